@@ -1,0 +1,1 @@
+"""A quiz bot for teams that study together."""
