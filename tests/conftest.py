@@ -1,0 +1,5 @@
+"""What all tests share."""
+
+import structlog
+
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
