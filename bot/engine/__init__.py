@@ -1,0 +1,1 @@
+"""The quiz itself: pure and synchronous. Time, chance and ids are arguments."""
