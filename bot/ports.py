@@ -1,0 +1,636 @@
+"""What crosses the border: requests and replies, posts and receipts, and the ports that platforms and the store fulfil."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Literal, Protocol, TypeVar
+
+from bot.engine.leaderboard import Standing, Tally, TeamTally
+from bot.engine.question import Pack, Question
+from bot.engine.round import Reveal, Round, Submission
+from bot.engine.streak import Streak
+from bot.routing import Router
+from bot.ui import Call, Card, Form
+
+T = TypeVar("T")
+
+# ---- in and out
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A space or a channel, as its platform knows it."""
+
+    external: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, as their platform knows them. `admin` is None where the platform has no such notion: then whoever comes
+    first to a space is its admin. `zone` is the IANA zone the platform reports, or empty."""
+
+    external: str
+    name: str
+    admin: bool | None = None
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing a person did: a call (pressed, chosen, submitted) or a typed line."""
+
+    platform: str
+    space: Place
+    channel: Place | None
+    person: Person
+    what: Call | str
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a submitted form holds, by input name; several for some-of inputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Everything said back, sent in this order where set. `errors` answers a form, by input name; `update` replaces the
+    message whose button was pressed; `private` only the person sees."""
+
+    form: Form | None = None
+    errors: Mapping[str, str] | None = None
+    update: Card | None = None
+    private: Card | None = None
+    public: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message nobody asked for. `key` is unique for ever and makes sending it again harmless. It goes to a channel, or,
+    where `person` is set, to that person alone. `receipt` is set once it was sent; then this is an edit."""
+
+    key: str
+    platform: str
+    space: str
+    channel: str
+    card: Card
+    person: str = ""
+    receipt: str = ""
+    fence: int = 0
+
+
+class Later(Exception):
+    """The platform wants a pause of `seconds`; nothing was sent."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"retry in {seconds:g} s")
+        self.seconds = seconds
+
+
+class Unknown(Exception):
+    """It cannot be told whether the message was sent."""
+
+
+class Gone(Exception):
+    """The channel cannot be posted to until somebody mends it; the text says what is wrong and how to mend it."""
+
+
+class Platform(Protocol):
+    """A platform as the outbox sees it. All three raise `Later`, `Unknown` or `Gone`."""
+
+    name: str
+
+    async def send(self, post: Post) -> str:
+        """Send and return the receipt (the handle for edits). A second call with the same key sends nothing new where the
+        platform can tell."""
+        ...
+
+    async def edit(self, post: Post) -> None:
+        """Replace the message behind `post.receipt` by `post.card`."""
+        ...
+
+    async def find(self, post: Post) -> str | None:
+        """The receipt of an earlier `send` of this key whose outcome was lost; None if it was not sent."""
+        ...
+
+
+# ---- who
+
+
+Resend = Literal["at-most-once", "at-least-once"]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One server, workspace or playground. `zone` decides its boards' days; `season` counts from 1."""
+
+    id: int
+    platform: str
+    external: str
+    name: str
+    zone: str
+    season: int
+    season_name: str
+    season_since: datetime
+    resend: Resend = "at-most-once"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: int
+    space: int
+    external: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A person in a space. An empty `zone` means the space's. A change waits in `next_zone` until `next_from`."""
+
+    id: int
+    space: int
+    external: str
+    name: str
+    admin: bool
+    zone: str = ""
+    next_zone: str = ""
+    next_from: datetime | None = None
+    reminder: time | None = None
+    team: int | None = None
+    streak: Streak = field(default_factory=Streak)
+
+    def zone_at(self, now: datetime, space: Space) -> str:
+        """The name of the zone this person's days are counted in."""
+        changed = self.next_from is not None and now >= self.next_from
+        return (self.next_zone if changed else self.zone) or space.zone
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    id: int
+    space: int
+    name: str
+    members: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When and how a channel gets its daily. `weekdays` are digits, 0 is Monday; `minutes` is how long it stays open."""
+
+    id: int
+    space: int
+    channel: int
+    pack: str
+    topics: tuple[str, ...]
+    at: time
+    zone: str
+    weekdays: str
+    minutes: int
+    reveal: Reveal
+    active: bool = True
+    why: str = ""
+    """Why it was paused, where it was not a person who did it."""
+    set_by: int | None = None
+    skip: date | None = None
+    """A day an admin asked to leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A daily that was not posted on its day, and why."""
+
+    schedule: int
+    day: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that must happen at an instant. `fence` grows with each claim, so that a late worker is noticed."""
+
+    kind: str
+    key: str
+    at: datetime
+    fence: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person has done with a question so far."""
+
+    question: str
+    answered: int
+    right: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line of a chat that has no platform to keep it (browser, terminal): a card of ours or a person's text.
+
+    `version` grows over the whole space with every new or changed message. An empty `viewer` means everybody.
+    """
+
+    id: int
+    version: int
+    channel: str
+    author: str
+    author_name: str
+    text: str
+    card: Card | None
+    viewer: str
+    at: datetime
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A place on the board of a season that has ended."""
+
+    rank: int
+    name: str
+    points: int
+    right: int
+    answered: int
+    score: float
+    """Points of a player; shrunk mean of a team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What somebody says is wrong with a question."""
+
+    space: int
+    player: int
+    question: str
+    revision: str
+    text: str
+    at: datetime
+
+
+# ---- the store
+
+
+class People(Protocol):
+    """Spaces, channels, players and teams."""
+
+    def find(self, request: Request) -> tuple[Space, Player] | None:
+        """Space and player of a request if both are stored and up to date (name, admin, first zone); writes nothing."""
+        ...
+
+    def arrive(self, request: Request, zone: str, now: datetime) -> tuple[Space, Player]:
+        """The same, stored first where they are new or have changed. A new space gets `zone` and season 1."""
+        ...
+
+    def settle(self, platform: str, place: Place, zone: str, now: datetime) -> Space:
+        """The space of a platform, stored first with `zone` where it is new."""
+        ...
+
+    def channel(self, space: int, place: Place) -> Channel:
+        """A channel of a space, stored first where it is new or has another name."""
+        ...
+
+    def channel_by_id(self, id: int) -> Channel: ...
+    def channel_named(self, space: int, external: str) -> Channel | None:
+        """The channel with that external id, if it is stored."""
+        ...
+
+    def space(self, id: int) -> Space: ...
+    def space_of(self, platform: str, external: str) -> Space | None: ...
+    def player(self, id: int) -> Player: ...
+    def players(self, space: int, typed: str, limit: int = 25) -> list[Player]:
+        """Players whose external id is `typed` or whose name begins with it (without a leading @), in any case; an exact
+        match first, then by name."""
+        ...
+
+    def change_player(self, player: Player) -> None:
+        """Store zone, next_zone, next_from, reminder, team and admin of `player`."""
+        ...
+
+    def change_space(self, space: Space) -> None:
+        """Store name, zone, season fields and resend of `space`."""
+        ...
+
+    def team(self, id: int) -> Team | None: ...
+    def team_named(self, space: int, name: str) -> Team | None:
+        """In any case, spaces folded."""
+        ...
+
+    def teams(self, space: int) -> list[Team]:
+        """By name, with the number of members."""
+        ...
+
+    def members(self, team: int) -> list[Player]: ...
+    def create_team(self, space: int, name: str, now: datetime) -> Team | None:
+        """None if the name is taken (in any case)."""
+        ...
+
+    def rename_team(self, team: int, name: str) -> bool:
+        """False if the name is taken by another."""
+        ...
+
+
+class Rounds(Protocol):
+    """Rounds, the log of answers, and what was asked where. Totals are kept here, in the same transaction."""
+
+    def open(self, draft: Round) -> Round | None:
+        """Store a round (its id is ignored) and what it asks of its channel; None if the schedule has one for that day."""
+        ...
+
+    def get(self, id: int) -> Round | None: ...
+    def open_dailies(self, space: int) -> list[Round]:
+        """Not yet closed, newest first."""
+        ...
+
+    def dailies(self, schedule: int, limit: int) -> list[Round]:
+        """Newest first, open or closed."""
+        ...
+
+    def close(self, id: int, at: datetime) -> bool:
+        """False if it was closed before."""
+        ...
+
+    def meet(self, player: int, question: str) -> bool:
+        """Whether `player` has never answered `question` before."""
+        ...
+
+    def record(self, submission: Submission, periods: Sequence[str]) -> bool:
+        """Add to the log, and to every total: what the person has seen, boards of the player and their team in each period,
+        item statistics. False (and nothing is changed) if this person has answered this position of the round already.
+        With no periods the boards are left for `credit` to do, when the round closes."""
+        ...
+
+    def credit(self, submission: Submission, periods: Sequence[str]) -> None:
+        """Add a recorded answer to the boards of its player and team."""
+        ...
+
+    def of_round(self, round: int) -> list[Submission]:
+        """Every answer, in the order given."""
+        ...
+
+    def extend_streak(self, player: int, streak: Streak) -> None: ...
+    def mine(self, round: int, player: int) -> list[Submission]:
+        """By position."""
+        ...
+
+    def answered(self, round: int) -> int:
+        """How many people have answered position 0."""
+        ...
+
+    def counts(self, round: int) -> dict[str, int]:
+        """People by answer given at position 0."""
+        ...
+
+    def right(self, round: int, limit: int) -> tuple[list[str], int]:
+        """Names of those who were right at position 0, in the order of answering, and how many there are."""
+        ...
+
+    def seen(self, player: int) -> list[Seen]: ...
+    def asked(self, channel: int) -> dict[str, float]:
+        """Questions asked in a channel, with a number that grows with time."""
+        ...
+
+    def question_days(self, space: int, after: date, before: date) -> int:
+        """Days strictly between on which the space had a daily."""
+        ...
+
+    def item(self, question: str) -> tuple[int, int]:
+        """First answers to a question anywhere, and how many of them were right."""
+        ...
+
+    def keep(self, question: str, revision: str, body: str) -> None:
+        """Remember a question as it was asked (once per revision)."""
+        ...
+
+    def kept(self, question: str, revision: str) -> str | None: ...
+    def report(self, report: Report) -> None:
+        """Remember what somebody says is wrong with a question."""
+        ...
+
+    def reports(self, space: int, limit: int) -> list[Report]:
+        """Newest first."""
+        ...
+
+
+class Boards(Protocol):
+    """Totals by period (keys of `calendar.periods`)."""
+
+    def players(self, space: int, period: str, limit: int, offset: int) -> list[Tally]:
+        """In order of `Tally.order`."""
+        ...
+
+    def place(self, space: int, period: str, player: int) -> Standing | None: ...
+    def tally(self, space: int, period: str, player: int) -> Tally | None: ...
+    def ahead(self, space: int, period: str, tally: Tally) -> int:
+        """How many players are strictly ahead of `tally`."""
+        ...
+
+    def totals(self, space: int, period: str) -> tuple[int, int]:
+        """Players on the board, and their points together."""
+        ...
+
+    def teams(self, space: int, period: str) -> list[TeamTally]:
+        """Teams with at least one answer in the period, and their members now."""
+        ...
+
+    def end_season(self, space: Space, players: Sequence[Archived], teams: Sequence[Archived], at: datetime) -> None:
+        """Archive the final tables of the space's season."""
+        ...
+
+    def seasons(self, space: int) -> list[tuple[int, str, datetime, datetime]]:
+        """Ended seasons, newest first: number, name, since, until."""
+        ...
+
+    def archived(
+        self, space: int, season: int, of: Literal["players", "teams"], limit: int, offset: int
+    ) -> list[Archived]: ...
+
+
+class Schedules(Protocol):
+    def add(self, draft: Schedule) -> Schedule:
+        """One per channel: a channel's earlier schedule is replaced and keeps its id."""
+        ...
+
+    def change(self, schedule: Schedule) -> None: ...
+    def get(self, id: int) -> Schedule | None: ...
+    def of_channel(self, channel: int) -> Schedule | None: ...
+    def of_space(self, space: int) -> list[Schedule]: ...
+    def of_post(self, key: str) -> Schedule | None:
+        """The schedule whose daily has the outbox key `key` (`daily:ROUND`)."""
+        ...
+
+    def miss(self, miss: Miss) -> None: ...
+    def misses(self, schedule: int, limit: int) -> list[Miss]: ...
+
+
+class DueWork(Protocol):
+    def put(self, kind: str, key: str, at: datetime) -> None:
+        """Add, unless a row of this kind and key is waiting already (whatever its time)."""
+        ...
+
+    def drop(self, kind: str, prefix: str) -> None:
+        """Remove the rows of a kind whose key is `prefix` or begins with `prefix:`."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
+        """Take rows due by `now`, oldest first, leased until `until`. Rows leased by somebody else are passed over until
+        their lease runs out."""
+        ...
+
+    def finish(self, due: Due) -> bool:
+        """Remove a claimed row, in the transaction that did the work; False if the claim was lost (roll back then)."""
+        ...
+
+    def retry(self, due: Due, at: datetime) -> None:
+        """Give a claimed row back, due again at `at`."""
+        ...
+
+    def waiting(self, kind: str, prefix: str = "") -> list[Due]: ...
+
+
+class Outbox(Protocol):
+    def post(self, post: Post, now: datetime) -> None:
+        """Decide a message; a key that exists already is left as it is."""
+        ...
+
+    def edit(self, key: str, card: Card, now: datetime) -> None:
+        """Decide that the message `key` shall look like this (also before it was sent)."""
+        ...
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> list[Post]:
+        """Take messages to send or edit, leased; per channel only the oldest, so that order is kept. A lease that ran out
+        comes back by `unknown` first if it may have been sent."""
+        ...
+
+    def sent(self, post: Post, receipt: str) -> None: ...
+    def later(self, post: Post, at: datetime) -> None: ...
+    def unknown(self, post: Post, at: datetime) -> None:
+        """The outcome is not known: look for it at `at` before anything else."""
+        ...
+
+    def failed(self, post: Post, why: str) -> None:
+        """Give up; it stays on record."""
+        ...
+
+    def doubtful(self, post: Post) -> bool:
+        """Whether an earlier attempt of this send may have reached the platform."""
+        ...
+
+    def receipt(self, key: str) -> str | None: ...
+    def failure(self, key: str) -> str:
+        """Why a message was given up; empty if it was not."""
+        ...
+
+
+class Messages(Protocol):
+    """The chat of platforms without one."""
+
+    def say(
+        self,
+        space: Space,
+        channel: str,
+        at: datetime,
+        *,
+        card: Card | None = None,
+        text: str = "",
+        author: str = "",
+        author_name: str = "",
+        viewer: str = "",
+        key: str = "",
+    ) -> int:
+        """Add a message and return its id; with a `key` that exists already, the id of that one, unchanged."""
+        ...
+
+    def replace(self, id: int, card: Card) -> None: ...
+    def get(self, id: int) -> Message | None: ...
+    def found(self, key: str) -> int | None: ...
+    def since(self, space: Space, viewer: str, version: int) -> list[Message]:
+        """What `viewer` may see and has changed after `version`, oldest version first (at most 500)."""
+        ...
+
+    def latest(self, space: Space, viewer: str, channel: str, limit: int) -> list[Message]:
+        """The newest of a channel that `viewer` may see, oldest first."""
+        ...
+
+    def version(self) -> int:
+        """The highest version so far."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction."""
+
+    people: People
+    rounds: Rounds
+    boards: Boards
+    schedules: Schedules
+    due: DueWork
+    outbox: Outbox
+    messages: Messages
+
+
+class StoreError(Exception):
+    """The store cannot do its work now (disk full, database away); the text says what to do. Nothing was saved."""
+
+
+class Store(Protocol):
+    """Runs functions in transactions, in a thread of its own."""
+
+    async def run(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run `work` in one transaction and return its result once that is committed. Whatever `work` raises rolls back and
+        is raised here; `StoreError` where the database fails."""
+        ...
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T:
+        """The same for work that changes nothing: it may run beside writers and must not write."""
+        ...
+
+
+# ---- what handlers get
+
+
+class Bank(Protocol):
+    """Everything loaded from content/."""
+
+    @property
+    def packs(self) -> Mapping[str, Pack]: ...
+
+    @property
+    def default(self) -> Pack:
+        """The pack to use where none was chosen."""
+        ...
+
+    def archive(self, question: Question) -> str: ...
+    def revive(self, text: str) -> Question: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What due work gets: the transaction, the bank, the time and a source of chance."""
+
+    uow: UnitOfWork
+    bank: Bank
+    now: datetime
+    chance: random.Random
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Scope):
+    """What a command or an action gets besides: who did it and where, and what a form held."""
+
+    space: Space
+    player: Player
+    place: Place | None
+    values: Mapping[str, tuple[str, ...]]
+    routes: Router
+
+
+class Application(Protocol):
+    """The application as an adapter sees it."""
+
+    async def handle(self, request: Request) -> Reply:
+        """What to say to a request. Refusals and faults come back as cards; it raises nothing."""
+        ...
+
+    async def complete(self, request: Request, typed: str) -> list[str]:
+        """Lines that a half-typed command may become, for the person of `request` (its `what` does not matter)."""
+        ...
