@@ -1,0 +1,271 @@
+"""The application: a request becomes one transaction and a reply, and what is due gets done. Errors become cards here."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from bot.engine.errors import FormError, QuizError
+from bot.ports import (
+    Bank,
+    Context,
+    Due,
+    Gone,
+    Later,
+    Platform,
+    Player,
+    Post,
+    Reply,
+    Request,
+    Scope,
+    Space,
+    Store,
+    StoreError,
+    UnitOfWork,
+    Unknown,
+)
+from bot.routing import Route, Router
+from bot.ui import Button, Buttons, Call, Card, Text, clip
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=60)
+BATCH = 64
+PATIENCE = timedelta(hours=1)
+"""The longest pause between attempts at something that keeps failing."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _chance() -> random.Random:
+    return random.Random(secrets.randbits(64))
+
+
+class _Lost(Exception):
+    """Somebody else has taken over the work; ours is rolled back."""
+
+
+class App:
+    """Handles requests of all platforms and does due work, over one store. `zone` is given to new spaces."""
+
+    def __init__(
+        self,
+        store: Store,
+        router: Router,
+        bank: Bank,
+        *,
+        zone: str = "UTC",
+        clock: Callable[[], datetime] = _now,
+        chance: Callable[[], random.Random] = _chance,
+    ) -> None:
+        self.store = store
+        self.router = router
+        self.bank = bank
+        self.zone = zone
+        self.clock = clock
+        self.chance = chance
+        self.platforms: dict[str, Platform] = {}
+
+    def connect(self, platform: Platform) -> None:
+        """Let posts for `platform` be sent."""
+        self.platforms[platform.name] = platform
+
+    # ---- requests
+
+    async def handle(self, request: Request) -> Reply:
+        """What to say to a request. Refusals and faults come back as cards; it raises nothing."""
+        started, reference = perf_counter(), secrets.token_hex(2).upper()
+        call = Call("?")
+        try:
+            call = self.router.parse(request.what) if isinstance(request.what, str) else request.what
+            route, args = self.router.resolve(call)
+            reply, outcome = await self._perform(request, route, args), "done"
+        except FormError as refusal:
+            reply, outcome = _form_refused(request, refusal), "refused"
+        except QuizError as refusal:
+            reply, outcome = Reply(private=refusal_card(refusal)), "refused"
+        except StoreError as trouble:
+            reply, outcome = Reply(private=_warning(str(trouble))), "store"
+            log.warning("store", reference=reference, trouble=str(trouble))
+        except Exception:
+            reply, outcome = Reply(private=_fault_card(reference)), "fault"
+            log.exception("fault", reference=reference, route=call.route)
+        log.info(
+            "request",
+            route=call.route,
+            platform=request.platform,
+            space=request.space.external,
+            outcome=outcome,
+            ms=round((perf_counter() - started) * 1000, 1),
+            reference=reference,
+        )
+        return reply
+
+    async def complete(self, request: Request, typed: str) -> list[str]:
+        """Lines that a half-typed command may become, for the person of `request`."""
+
+        def lines(uow: UnitOfWork) -> list[str]:
+            found = uow.people.find(request)
+            if found is None:
+                return self.router.complete(typed, lambda source, prefix: [])
+            context = self._context(uow, request, *found)
+            return self.router.complete(
+                typed, lambda source, prefix: self.router.sources[source](context, prefix), admin=found[1].admin
+            )
+
+        try:
+            return await self.store.read(lines)
+        except StoreError:
+            return []
+
+    async def _perform(self, request: Request, route: Route, args: Mapping[str, Any]) -> Reply:
+        if route.reads:
+            reply = await self.store.read(lambda uow: self._read(uow, request, route, args))
+            if reply is not None:
+                return reply
+        return await self.store.run(lambda uow: self._write(uow, request, route, args))
+
+    def _read(self, uow: UnitOfWork, request: Request, route: Route, args: Mapping[str, Any]) -> Reply | None:
+        """The reply of a route that changes nothing; None for somebody new, who must be stored first."""
+        found = uow.people.find(request)
+        return None if found is None else self._call(self._context(uow, request, *found), route, args)
+
+    def _write(self, uow: UnitOfWork, request: Request, route: Route, args: Mapping[str, Any]) -> Reply:
+        found = uow.people.find(request) or uow.people.arrive(request, self.zone, self.clock())
+        return self._call(self._context(uow, request, *found), route, args)
+
+    def _call(self, context: Context, route: Route, args: Mapping[str, Any]) -> Reply:
+        if route.admin and not context.player.admin:
+            raise QuizError(f"/quiz {route.name} is for admins of this space. Ask one of them.")
+        if context.place is None and not route.solo:
+            raise QuizError("This works in a channel. Type it there.")
+        reply: Reply = route.handler(context, **args)
+        return reply
+
+    def _context(self, uow: UnitOfWork, request: Request, space: Space, player: Player) -> Context:
+        return Context(
+            uow, self.bank, self.clock(), self.chance(), space, player, request.channel, request.values, self.router
+        )
+
+    # ---- due work
+
+    async def work(self) -> None:
+        """Do everything that is due, then send everything that waits; returns when nothing is left."""
+        while await self._do_due():
+            pass
+        while await self._deliver():
+            pass
+
+    async def run(self, work: Callable[[Scope], None]) -> None:
+        """Run `work` in a transaction with the scope that due work gets."""
+        await self.store.run(lambda uow: work(self._scope(uow)))
+
+    def _scope(self, uow: UnitOfWork) -> Scope:
+        return Scope(uow, self.bank, self.clock(), self.chance())
+
+    async def _do_due(self) -> int:
+        now = self.clock()
+        claimed = await self.store.run(lambda uow: uow.due.claim(now, now + LEASE, BATCH))
+        await asyncio.gather(*map(self._do, claimed))
+        return len(claimed)
+
+    async def _do(self, due: Due) -> None:
+        try:
+            await self.store.run(lambda uow: self._finish(uow, due))
+        except (_Lost, StoreError):
+            log.info("due lost", kind=due.kind, key=due.key)
+        except Exception:
+            log.exception("due failed", kind=due.kind, key=due.key, attempts=due.attempts)
+            again = self.clock() + min(PATIENCE, timedelta(seconds=2 ** min(due.attempts, 12)))
+            await self.store.run(lambda uow: uow.due.retry(due, again))
+
+    def _finish(self, uow: UnitOfWork, due: Due) -> None:
+        call = Call.parse(f"{due.kind}:{due.key}")
+        route = self.router.routes[due.kind]
+        if not uow.due.finish(due):
+            raise _Lost
+        route.handler(self._scope(uow), **route.bind(call.args))
+
+    # ---- the outbox
+
+    async def _deliver(self) -> int:
+        now = self.clock()
+        claimed = await self.store.run(lambda uow: uow.outbox.claim(now, now + LEASE, BATCH))
+        await asyncio.gather(*map(self._send, claimed))
+        return len(claimed)
+
+    async def _send(self, post: Post) -> None:
+        """One attempt at a message, and what came of it."""
+        try:
+            receipt = await self._attempt(post)
+        except Later as wait:
+            again = self.clock() + timedelta(seconds=wait.seconds)
+            await self.store.run(lambda uow: uow.outbox.later(post, again))
+        except Gone as trouble:
+            why = str(trouble)
+            await self.store.run(lambda uow: self._give_up(uow, post, why))
+        except Exception as trouble:
+            log.warning("post unknown", key=post.key, trouble=repr(trouble), attempts=post.fence)
+            again = self.clock() + min(PATIENCE, timedelta(seconds=2 ** min(post.fence, 12)))
+            await self.store.run(lambda uow: uow.outbox.unknown(post, again))
+        else:
+            await self.store.run(lambda uow: uow.outbox.sent(post, receipt))
+
+    async def _attempt(self, post: Post) -> str:
+        platform = self.platforms.get(post.platform)
+        if platform is None:
+            raise Later(PATIENCE.total_seconds())
+        if post.receipt:
+            await platform.edit(post)
+            return post.receipt
+        if await self.store.read(lambda uow: uow.outbox.doubtful(post)):
+            found = await self._look(platform, post)
+            if found:
+                return found
+        return await platform.send(post)
+
+    async def _look(self, platform: Platform, post: Post) -> str | None:
+        """The receipt of a send whose outcome was lost. Where the platform cannot tell, the space's setting decides."""
+        try:
+            return await platform.find(post)
+        except Unknown:
+            space = await self.store.run(lambda uow: uow.people.space_of(post.platform, post.space))
+            if space is None or space.resend == "at-most-once":
+                raise Gone("It could not be told whether this message was sent, so it was not sent again.") from None
+            return None
+
+    def _give_up(self, uow: UnitOfWork, post: Post, why: str) -> None:
+        uow.outbox.failed(post, why)
+        uow.due.put("post.gone", Call.of("post.gone", post.key).id.removeprefix("post.gone:"), self.clock())
+
+
+# ---- errors as cards
+
+
+def refusal_card(refusal: QuizError) -> Card:
+    """What is wrong as the title, what to do next below it."""
+    return _warning(str(refusal), refusal.ways)
+
+
+def _warning(text: str, ways: Sequence[Button] = ()) -> Card:
+    head, _, rest = text.partition(". ")
+    body = [Text(rest)] if rest else []
+    return Card(clip(head.rstrip("."), 150), (*body, *([Buttons(*ways)] if ways else [])), "warning")
+
+
+def _form_refused(request: Request, refusal: FormError) -> Reply:
+    """Mistakes go back into the form they came from; a typed command has none, and gets a card."""
+    return Reply(errors=refusal.problems) if request.values else Reply(private=refusal_card(refusal))
+
+
+def _fault_card(reference: str) -> Card:
+    return _warning(
+        f"Something went wrong on my side (reference {reference}). Nothing you did is lost; please try again."
+    )

@@ -1,0 +1,192 @@
+"""The daily question as people see it: the command, and the card in the channel from opening to reveal."""
+
+from collections import Counter
+from dataclasses import replace
+
+from bot.engine.errors import FormError
+from bot.engine.leaderboard import rank_teams
+from bot.engine.question import Question
+from bot.engine.round import Asked, Round, Submission
+from bot.features import cards
+from bot.features.leaderboard import period_key, team_standings
+from bot.features.play import already_card
+from bot.ports import Context, Reply, Schedule, Scope, Space
+from bot.routing import Router
+from bot.ui import Button, Buttons, Call, Card, Element, Form, LongText, Md, Span, Text, When, clip
+
+router = Router()
+
+FIRST_RIGHT = 3
+
+
+# ---- what people see
+
+
+@router.command("See today's question, answer it, or see how it went", reads=True)
+def daily(ctx: Context) -> Reply:
+    return Reply(private=_today_card(ctx))
+
+
+@router.action(reads=True, form=True)
+def discuss(ctx: Context, round: int) -> Reply:
+    """Open the form for a thought about a closed question."""
+    thought = LongText("text", "Your thought", hint="Everybody in the channel sees it", max_length=800)
+    return Reply(form=Form("Discuss", (thought,), Call.of("daily.say", round), "Post"))
+
+
+@router.action(name="daily.say", reads=True)
+def say_thought(ctx: Context, round: int) -> Reply:
+    """Post a thought about a question in the channel."""
+    found = ctx.uow.rounds.get(round)
+    text = "".join(ctx.values.get("text", ())).strip()[:800]
+    if found is None or found.space != ctx.space.id or not text:
+        raise FormError({"text": "Write a thought first."})
+    day = cards.spoken_date(found.day) if found.day else "earlier"
+    return Reply(public=Card(clip(f"{ctx.player.name} on the question of {day}", 150), (Text(text),)))
+
+
+def _today_card(ctx: Context) -> Card:
+    found = _current(ctx)
+    if found is None:
+        return _nothing_card(ctx)
+    if not found.open_at(ctx.now):
+        return closed_card(ctx, found)
+    mine = ctx.uow.rounds.mine(found.id, ctx.player.id)
+    if not mine:
+        return open_card(ctx, found)
+    return _statistics(ctx, found, already_card(ctx, found, mine[0]))
+
+
+def _statistics(ctx: Context, round: Round, card: Card) -> Card:
+    """An answered daily with what may be told before it closes."""
+    told = f"{_people(ctx.uow.rounds.answered(round.id))} answered"
+    if round.reveal == "at once":
+        told += f", {ctx.uow.rounds.right(round.id, 0)[1]:,} of them right"
+    return Card(card.title, (*card.body, _told(told, round)), card.accent)
+
+
+def _told(told: str, round: Round) -> Text:
+    closes: tuple[Span, ...] = (" · closes ", When(round.closes, "datetime")) if round.closes else ()
+    return Text(told, *closes, small=True)
+
+
+def _current(ctx: Context) -> Round | None:
+    """The open daily of this channel, or of the space; otherwise the latest one that closed."""
+    schedule = _schedule_here(ctx)
+    rounds = ctx.uow.rounds.open_dailies(ctx.space.id)
+    here = [round for round in rounds if schedule and round.schedule == schedule.id]
+    if here or rounds:
+        return (here or rounds)[0]
+    return next(iter(ctx.uow.rounds.dailies(schedule.id, 1)), None) if schedule else None
+
+
+def _schedule_here(ctx: Context) -> Schedule | None:
+    """The schedule of the channel the person is in, or the space's only one."""
+    if ctx.place:
+        channel = ctx.uow.people.channel_named(ctx.space.id, ctx.place.external)
+        found = ctx.uow.schedules.of_channel(channel.id) if channel else None
+        if found:
+            return found
+    return next(iter(ctx.uow.schedules.of_space(ctx.space.id)), None)
+
+
+def _nothing_card(ctx: Context) -> Card:
+    if _schedule_here(ctx) is None:
+        line = "No channel here has a daily question yet. An admin sets one up with /quiz admin daily schedule."
+    else:
+        line = "The first daily question has not come yet. /quiz ask gives you one now."
+    return cards.say("No daily question yet", line, buttons=[Button("Practise", Call("ask"))])
+
+
+# ---- the message in the channel
+
+
+def open_card(scope: Scope, round: Round) -> Card:
+    """The question with its buttons and how many have answered."""
+    asked = round.asked[0]
+    question = cards.recall(scope, round, asked)
+    told = f"{_people(scope.uow.rounds.answered(round.id))} answered"
+    body = (
+        *cards.asked_body(scope, round, question, asked),
+        *cards.answer_rows(round, 0, question, asked),
+        _told(told, round),
+    )
+    return Card(_title(round), body, "question")
+
+
+def closed_card(scope: Scope, round: Round) -> Card:
+    """The answer, how the answers were spread, who was right, and what moved."""
+    asked = round.asked[0]
+    question = cards.recall(scope, round, asked)
+    counts = scope.uow.rounds.counts(round.id)
+    body: list[Element] = [*cards.asked_body(scope, round, question, asked)]
+    body.append(Text(Md(f"**Answer:** {question.kind.answer(asked.shown)}")))
+    body += _turnout(scope, round, question, asked, counts)
+    body.append(Text(Md(question.explanation)))
+    pack = scope.bank.packs.get(round.pack)
+    body.append(Buttons(Button("Discuss", Call.of("daily.discuss", round.id)), cards.more_on(pack, question)))
+    return Card(f"{_title(round)} · closed", tuple(body), "neutral")
+
+
+def _turnout(scope: Scope, round: Round, question: Question, asked: Asked, counts: dict[str, int]) -> list[Element]:
+    total = sum(counts.values())
+    if not total:
+        return [Text("Nobody answered this one.")]
+    names, right = scope.uow.rounds.right(round.id, FIRST_RIGHT)
+    first = (
+        f" First: {', '.join(names)}{f' and {right - len(names):,} more' if right > len(names) else ''}."
+        if names
+        else ""
+    )
+    lines: list[Element] = [
+        cards.chart_of(question, asked, counts),
+        Text(f"{right:,} of {total:,} {'was' if total == 1 else 'were'} right.{first}"),
+    ]
+    moved = _moved(scope, round)
+    return [*lines, Text(moved)] if moved else lines
+
+
+def _title(round: Round) -> str:
+    return f"Daily question · {cards.spoken_date(round.day)}" if round.day else "Daily question"
+
+
+def _people(count: int) -> str:
+    return "Nobody has" if not count else "1 has" if count == 1 else f"{count:,} have"
+
+
+def _moved(scope: Scope, round: Round) -> str:
+    """What the round changed on this season's boards: teams that passed another, or a new leader."""
+    space = scope.uow.people.space(round.space)
+    key = period_key(space, scope, "season")
+    gained = scope.uow.rounds.of_round(round.id)
+    return _teams_moved(scope, space, key, gained) or _lead_moved(scope, space, key, gained)
+
+
+def _teams_moved(scope: Scope, space: Space, key: str, gained: list[Submission]) -> str:
+    now = team_standings(scope, space.id, key)
+    points = Counter[int]()
+    for one in gained:
+        points[one.team or 0] += one.points
+    players, total = scope.uow.boards.totals(space.id, key)
+    average = (total - points.total()) / players if players else 0.0
+    earlier = (replace(place.tally, points=place.tally.points - points[place.tally.team]) for place in now)
+    was = {place.tally.team: place.rank for place in rank_teams(earlier, average)}
+    for place in now:
+        passed = [other for other in now if other.rank > place.rank and was[other.tally.team] < was[place.tally.team]]
+        if passed:
+            return f"{place.tally.name} passes {passed[0].tally.name} for {_ordinal(place.rank)} place."
+    return ""
+
+
+def _lead_moved(scope: Scope, space: Space, key: str, gained: list[Submission]) -> str:
+    now = scope.uow.boards.players(space.id, key, 10, 0)
+    points = Counter({one.player: one.points for one in gained})
+    before = sorted(now, key=lambda tally: -(tally.points - points[tally.subject]))
+    had = before[0].points - points[before[0].subject] if before else 0
+    moved = bool(now) and had > 0 and before[0].subject != now[0].subject and now[0].points > before[0].points
+    return f"{now[0].name} takes the lead." if moved else ""
+
+
+def _ordinal(rank: int) -> str:
+    words = {1: "first", 2: "second", 3: "third"}
+    return words.get(rank, f"{rank}th")

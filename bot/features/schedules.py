@@ -1,0 +1,228 @@
+"""When the daily question comes: what admins set, channel by channel."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypeVar
+
+from bot.engine import calendar
+from bot.engine.errors import FormError, QuizError
+from bot.engine.round import Reveal
+from bot.features import cards
+from bot.features.opening import ask_today, halt, plan, recurrence
+from bot.features.topics import find_topic
+from bot.ports import Context, Reply, Schedule
+from bot.routing import About, PackName, Range, Router, TopicName, ZoneName
+from bot.ui import Call, Card, Element, Fields, Form, Number, OneOf, Option, ShortText, Text, When, clip
+
+router = Router()
+
+
+@router.command("Give this channel a daily question, or change its time", name="admin daily schedule", form=True)
+def schedule(
+    ctx: Context,
+    time: Annotated[str, About("Local time, such as 09:00")] = "",
+    zone: Annotated[ZoneName, About("Time zone, such as Europe/Berlin")] = "",
+    weekdays: Annotated[str, About("daily, mon-fri, or mon,wed,fri")] = "",
+    hours: Annotated[int, Range(1, 168), About("How long it stays open")] = 24,
+    verdict: Annotated[Literal["once", "close"], About("Tell right or wrong at once, or when it closes")] = "once",
+    topic: Annotated[TopicName, About("Only this topic")] = "",
+    pack: Annotated[PackName, About("Pack of questions")] = "",
+) -> Reply:
+    if not time:
+        return Reply(form=_schedule_form(ctx))
+    wanted = _read_schedule(ctx, time, zone, weekdays, hours * 60, "at close" if verdict == "close" else "at once")
+    return Reply(private=_set(ctx, replace(wanted, **_content(ctx, pack, topic))))
+
+
+@router.action(name="daily.set")
+def set_schedule(ctx: Context) -> Reply:
+    """Take the form that `schedule` opened."""
+    value = {name: "".join(values) for name, values in ctx.values.items()}
+    wanted = _read_schedule(
+        ctx,
+        value.get("time", ""),
+        value.get("zone", ""),
+        value.get("weekdays", ""),
+        _hours(value.get("hours", "")) * 60,
+        "at close" if value.get("verdict") == "close" else "at once",
+    )
+    return Reply(private=_set(ctx, wanted))
+
+
+@router.command("Stop the daily question here until resumed", name="admin daily pause")
+def pause(ctx: Context) -> Reply:
+    found = _here(ctx)
+    halt(ctx, found)
+    return Reply(private=_status_card(ctx, replace(found, active=False), "Paused"))
+
+
+@router.command("Let the daily question here come again", name="admin daily resume")
+def resume(ctx: Context) -> Reply:
+    found = replace(_here(ctx), active=True, why="")
+    ctx.uow.schedules.change(found)
+    plan(ctx, found)
+    return Reply(private=_status_card(ctx, found, "Resumed"))
+
+
+@router.command("Leave the next daily question here out", name="admin daily skip")
+def skip(ctx: Context) -> Reply:
+    found = _active(ctx)
+    day, _ = recurrence(found).after(ctx.now)
+    found = replace(found, skip=day)
+    ctx.uow.schedules.change(found)
+    return Reply(private=_status_card(ctx, found, f"The question of {cards.spoken_date(day)} is left out"))
+
+
+@router.command("Ask today's question now", name="admin daily now")
+def now(ctx: Context) -> Reply:
+    found = _active(ctx)
+    opened = ask_today(ctx, found)
+    if opened is None:
+        raise QuizError("Today's question is out already. See it with /quiz daily; the next one comes by itself.")
+    return Reply(private=_status_card(ctx, found, "Today's question is on its way"))
+
+
+@router.command("See when the daily question comes, and what was missed", name="admin daily status", reads=True)
+def status(ctx: Context) -> Reply:
+    found = ctx.uow.schedules.of_space(ctx.space.id)
+    if not found:
+        raise QuizError("No channel has a daily question yet. Set one up with /quiz admin daily schedule.")
+    return Reply(private=_status_card(ctx, _here(ctx), "Daily question", len(found)))
+
+
+@router.suggests("zone")
+def suggest_zones(ctx: Context, typed: str) -> list[str]:
+    return calendar.zone_names(typed)
+
+
+@router.suggests("pack")
+def suggest_packs(ctx: Context, typed: str) -> list[str]:
+    return [pack for pack in ctx.bank.packs if typed.casefold() in pack]
+
+
+def _schedule_form(ctx: Context) -> Form:
+    found = _of_place(ctx)
+    verdict = (Option("At once, privately", "once"), Option("When the question closes", "close"))
+    return Form(
+        "Daily question",
+        (
+            ShortText("time", "Local time", "Such as 09:00", f"{found.at:%H:%M}" if found else "09:00", max_length=10),
+            ShortText(
+                "zone", "Time zone", "Such as Europe/Berlin", found.zone if found else ctx.space.zone, max_length=40
+            ),
+            ShortText("weekdays", "Weekdays", "daily, mon-fri, or mon,wed,fri", _days(found), max_length=40),
+            Number("hours", "Hours it stays open", "1 to 168", str(found.minutes // 60) if found else "24"),
+            OneOf(
+                "verdict",
+                "Right or wrong is told",
+                verdict,
+                "close" if found and found.reveal == "at close" else "once",
+            ),
+        ),
+        Call("daily.set"),
+        "Save",
+    )
+
+
+def _days(schedule: Schedule | None) -> str:
+    if schedule is None or schedule.weekdays == "0123456":
+        return "daily"
+    return ",".join(calendar.WEEKDAYS[int(digit)] for digit in schedule.weekdays)
+
+
+def _hours(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 168:
+        raise FormError({"hours": "Write a whole number of hours from 1 to 168."})
+    return int(text)
+
+
+def _read_schedule(ctx: Context, time: str, zone: str, weekdays: str, minutes: int, reveal: Reveal) -> Schedule:
+    """The schedule of this channel as wished; what is wrong is said by input."""
+    if ctx.place is None:
+        raise QuizError("Type this in the channel that shall get the question.")
+    problems: dict[str, str] = {}
+    at = _try(problems, "time", calendar.clock, time)
+    where = _try(problems, "zone", calendar.zone, zone or ctx.space.zone)
+    days = _try(problems, "weekdays", calendar.weekdays, weekdays or "daily")
+    if at is None or where is None or days is None:
+        raise FormError(problems)
+    channel = ctx.uow.people.channel(ctx.space.id, ctx.place)
+    pack = ctx.bank.default.id
+    return Schedule(0, ctx.space.id, channel.id, pack, (), at, where.key, days, minutes, reveal, set_by=ctx.player.id)
+
+
+Value = TypeVar("Value")
+
+
+def _try(problems: dict[str, str], name: str, read: Callable[[str], Value], text: str) -> Value | None:
+    try:
+        return read(text)
+    except QuizError as problem:
+        problems[name] = str(problem)
+        return None
+
+
+def _content(ctx: Context, pack: str, topic: str) -> dict[str, Any]:
+    """Pack and topics of a schedule, by what was typed."""
+    if pack and pack not in ctx.bank.packs:
+        raise QuizError(f"There is no pack “{clip(pack, 40)}”. There is {cards.listed(list(ctx.bank.packs))}.")
+    chosen = ctx.bank.packs[pack] if pack else ctx.bank.default
+    return {"pack": chosen.id, "topics": (find_topic(chosen, topic).id,) if topic else ()}
+
+
+def _set(ctx: Context, wanted: Schedule) -> Card:
+    saved = ctx.uow.schedules.add(wanted)
+    plan(ctx, saved)
+    return _status_card(ctx, saved, "The daily question is set")
+
+
+def _of_place(ctx: Context) -> Schedule | None:
+    channel = ctx.uow.people.channel_named(ctx.space.id, ctx.place.external) if ctx.place else None
+    return ctx.uow.schedules.of_channel(channel.id) if channel else None
+
+
+def _here(ctx: Context) -> Schedule:
+    """The schedule of this channel, or the space's only one; refuses where it is not clear which is meant."""
+    found = _of_place(ctx)
+    every = ctx.uow.schedules.of_space(ctx.space.id)
+    if found is None and len(every) == 1:
+        return every[0]
+    if found is None:
+        raise QuizError(
+            "This channel has no daily question. Type this where it is posted, or set one up with /quiz admin daily schedule."
+        )
+    return found
+
+
+def _active(ctx: Context) -> Schedule:
+    found = _here(ctx)
+    if not found.active:
+        raise QuizError("The daily question here is paused. Resume it first with /quiz admin daily resume.")
+    return found
+
+
+def _status_card(ctx: Context, schedule: Schedule, title: str, schedules: int = 1) -> Card:
+    channel = ctx.uow.people.channel_by_id(schedule.channel)
+    pairs = (
+        ("Channel", f"#{channel.name}"),
+        ("Time", f"{schedule.at:%H:%M}, {calendar.say_weekdays(schedule.weekdays)} ({schedule.zone})"),
+        ("Open for", cards.counted(schedule.minutes // 60, "hour")),
+        ("Verdict", schedule.reveal),
+        ("Questions", f"{schedule.pack}{': ' + cards.listed(schedule.topics) if schedule.topics else ', all topics'}"),
+    )
+    body: list[Element] = [Fields(pairs), _next_line(ctx, schedule)]
+    for miss in ctx.uow.schedules.misses(schedule.id, 3):
+        body.append(Text(f"Missed {cards.spoken_date(miss.day)}: {miss.why}", small=True))
+    if schedules > 1:
+        body.append(Text(f"{cards.counted(schedules, 'channel')} of this space have a daily question.", small=True))
+    return Card(clip(title, 150), tuple(body))
+
+
+def _next_line(ctx: Context, schedule: Schedule) -> Text:
+    if not schedule.active:
+        return Text(f"Paused. {schedule.why}".strip(), " Resume it with /quiz admin daily resume.")
+    rule = recurrence(schedule)
+    day, at = rule.after(ctx.now)
+    if schedule.skip == day:
+        day, at = rule.after(at)
+    return Text("Next: ", When(at, "datetime"))

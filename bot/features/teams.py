@@ -1,0 +1,174 @@
+"""Teams: making, joining and leaving them, and who is in which."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from bot.engine.errors import QuizError
+from bot.features import cards
+from bot.features.leaderboard import period_key
+from bot.ports import Context, Player, Reply, Team
+from bot.routing import About, PlayerName, Router, TeamName
+from bot.ui import Button, Buttons, Call, Card, Option, Select, Table, Text, clip
+
+router = Router()
+
+NAME_LENGTH = 40
+
+NewName = Annotated[str, About("A name of up to 40 characters")]
+ATeam = Annotated[TeamName, About("Name of the team")]
+
+
+@router.command("Make a team and join it", name="team create")
+def create(ctx: Context, name: NewName) -> Reply:
+    team = ctx.uow.people.create_team(ctx.space.id, _name(name), ctx.now)
+    if team is None:
+        raise QuizError(f"There is a team called “{_name(name)}” already. Join it with /quiz team join {_name(name)}.")
+    ctx.uow.people.change_player(replace(ctx.player, team=team.id))
+    return Reply(
+        public=cards.say(
+            clip(f"{ctx.player.name} made the team {team.name}", 150),
+            "Points you earn from now on count for it.",
+            buttons=[_join_button(team)],
+        )
+    )
+
+
+@router.command("Join a team; points you earn from now on count for it", name="team join")
+def join(ctx: Context, name: ATeam) -> Reply:
+    team = _find(ctx, name)
+    if ctx.player.team == team.id:
+        raise QuizError(f"You are in {team.name} already. See it with /quiz team show.")
+    left = _team_of(ctx, ctx.player)
+    ctx.uow.people.change_player(replace(ctx.player, team=team.id))
+    was = f"You have left {left.name}; what you earned there stays there. " if left else ""
+    return Reply(
+        private=cards.say(f"You are in {team.name}", f"{was}Points you earn from now on count for {team.name}.")
+    )
+
+
+@router.command("Leave your team; what you earned stays with it", name="team leave")
+def leave(ctx: Context) -> Reply:
+    team = _team_of(ctx, ctx.player)
+    if team is None:
+        raise QuizError("You are in no team. Join one with /quiz team join, or make one with /quiz team create.")
+    ctx.uow.people.change_player(replace(ctx.player, team=None))
+    return Reply(private=cards.say(f"You have left {team.name}", "What you earned for it stays there."))
+
+
+@router.command("Give your team another name", name="team rename")
+def rename(ctx: Context, name: NewName) -> Reply:
+    team = _team_of(ctx, ctx.player)
+    if team is None:
+        raise QuizError("You are in no team. Join one first with /quiz team join.")
+    if not ctx.uow.people.rename_team(team.id, _name(name)):
+        raise QuizError(f"There is another team called “{_name(name)}”. Choose a different name.")
+    return Reply(
+        public=cards.say(clip(f"{team.name} is now called {_name(name)}", 150), f"{ctx.player.name} changed it.")
+    )
+
+
+@router.command("See a team and its members", name="team show", reads=True)
+def show(ctx: Context, name: ATeam = "") -> Reply:
+    team = _find(ctx, name) if name else _team_of(ctx, ctx.player)
+    if team is None:
+        raise QuizError("You are in no team. See them all with /quiz team list.")
+    return Reply(private=_team_card(ctx, team))
+
+
+@router.command("See all teams", name="team list", reads=True)
+def list_teams(ctx: Context) -> Reply:
+    teams = ctx.uow.people.teams(ctx.space.id)
+    if not teams:
+        return Reply(private=cards.say("No teams yet", "Make the first one with /quiz team create NAME."))
+    shown = sorted(teams, key=lambda team: (-team.members, team.name.casefold()))[: cards.LISTED]
+    rows = tuple((clip(team.name, 40), str(team.members)) for team in shown)
+    body = [Table(("Team", "Members"), rows, (1,))]
+    options = tuple(Option(clip(team.name, 75), team.name) for team in shown)
+    more = [Text(f"and {len(teams) - len(shown)} more", small=True)] if len(teams) > len(shown) else []
+    return Reply(
+        private=Card("Teams", (*body, *more, Select(Call("team join"), "Join …", options), Buttons(_board_button())))
+    )
+
+
+@router.command("Put somebody into a team", name="admin team move")
+def move(
+    ctx: Context,
+    player: Annotated[PlayerName, About("Who; quote a name of several words")],
+    team: ATeam,
+) -> Reply:
+    person, wanted = find_player(ctx, player), _find(ctx, team)
+    ctx.uow.people.change_player(replace(person, team=wanted.id))
+    return Reply(
+        private=cards.say(
+            clip(f"{person.name} is in {wanted.name} now", 150),
+            "What was earned before stays with the team it was earned for.",
+        )
+    )
+
+
+@router.suggests("team")
+def suggest_teams(ctx: Context, typed: str) -> list[str]:
+    wanted = typed.casefold()
+    return [team.name for team in ctx.uow.people.teams(ctx.space.id) if wanted in team.name.casefold()][:25]
+
+
+@router.suggests("player")
+def suggest_players(ctx: Context, typed: str) -> list[str]:
+    return [player.name for player in ctx.uow.people.players(ctx.space.id, typed)]
+
+
+def find_player(ctx: Context, typed: str) -> Player:
+    """The person meant by an id or the beginning of a name; refuses if nobody or several could be."""
+    found = ctx.uow.people.players(ctx.space.id, typed, 5)
+    exact = [
+        one for one in found if typed.removeprefix("@").casefold() in (one.external.casefold(), one.name.casefold())
+    ]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise QuizError(f"I know nobody called “{clip(typed, 40)}” here. People appear once they have used a command.")
+    raise QuizError(
+        f"“{clip(typed, 40)}” could be {cards.listed([one.name for one in found])}. Write more of the name."
+    )
+
+
+def _find(ctx: Context, name: str) -> Team:
+    team = ctx.uow.people.team_named(ctx.space.id, name)
+    if team is None:
+        names = [team.name for team in ctx.uow.people.teams(ctx.space.id)]
+        there = f"There is {cards.listed(names)}." if names else "Make it with /quiz team create."
+        raise QuizError(f"There is no team “{clip(name, 40)}”. {there}")
+    return team
+
+
+def _team_of(ctx: Context, player: Player) -> Team | None:
+    return ctx.uow.people.team(player.team) if player.team else None
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not 2 <= len(name) <= NAME_LENGTH or not any(map(str.isalnum, name)):
+        raise QuizError(f"A team's name has 2 to {NAME_LENGTH} characters, letters or digits among them.")
+    return name
+
+
+def _team_card(ctx: Context, team: Team) -> Card:
+    members = [member.name for member in ctx.uow.people.members(team.id)]
+    key = period_key(ctx.space, ctx, "season")
+    tally = next((one for one in ctx.uow.boards.teams(ctx.space.id, key) if one.team == team.id), None)
+    earned = (
+        f"{cards.counted(tally.points, 'point')} this season, {tally.right} of {tally.answered} right."
+        if tally
+        else "No points this season yet."
+    )
+    buttons = [_board_button()] if ctx.player.team == team.id else [_join_button(team), _board_button()]
+    who = cards.listed(members) if members else "Nobody is in it now"
+    return cards.say(clip(team.name, 150), f"{cards.counted(len(members), 'member')}: {who}", earned, buttons=buttons)
+
+
+def _join_button(team: Team) -> Button:
+    return Button("Join", Call.of("team join", team.name))
+
+
+def _board_button() -> Button:
+    return Button("Team board", Call.of("leaderboard", "season", "teams"))
