@@ -52,6 +52,10 @@ class _Lost(Exception):
     """Somebody else has taken over the work; ours is rolled back."""
 
 
+class _Doubtful(Exception):
+    """It cannot be told whether a message was sent, and the space would rather miss it than see it twice."""
+
+
 class App:
     """Handles requests of all platforms and does due work, over one store. `zone` is given to new spaces."""
 
@@ -210,7 +214,10 @@ class App:
             await self.store.run(lambda uow: uow.outbox.later(post, again))
         except Gone as trouble:
             why = str(trouble)
-            await self.store.run(lambda uow: self._give_up(uow, post, why))
+            await self.store.run(lambda uow: self._give_up(uow, post, why, "post.gone"))
+        except _Doubtful:
+            why = "it could not be told whether it was sent, so it was not sent again"
+            await self.store.run(lambda uow: self._give_up(uow, post, why, "post.doubtful"))
         except Exception as trouble:
             log.warning("post unknown", key=post.key, trouble=repr(trouble), attempts=post.fence)
             again = self.clock() + min(PATIENCE, timedelta(seconds=2 ** min(post.fence, 12)))
@@ -238,12 +245,13 @@ class App:
         except Unknown:
             space = await self.store.run(lambda uow: uow.people.space_of(post.platform, post.space))
             if space is None or space.resend == "at-most-once":
-                raise Gone("It could not be told whether this message was sent, so it was not sent again.") from None
+                raise _Doubtful from None
             return None
 
-    def _give_up(self, uow: UnitOfWork, post: Post, why: str) -> None:
+    def _give_up(self, uow: UnitOfWork, post: Post, why: str, due: str) -> None:
+        """Keep the message as failed, and let a feature draw the consequences."""
         uow.outbox.failed(post, why)
-        uow.due.put("post.gone", Call.of("post.gone", post.key).id.removeprefix("post.gone:"), self.clock())
+        uow.due.put(due, Call.of(due, post.key).id.removeprefix(f"{due}:"), self.clock())
 
 
 # ---- errors as cards

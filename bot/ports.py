@@ -289,6 +289,10 @@ class People(Protocol):
         """A channel of a space, stored first where it is new or has another name."""
         ...
 
+    def channels(self, space: int) -> list[Channel]:
+        """By name."""
+        ...
+
     def channel_by_id(self, id: int) -> Channel: ...
     def channel_named(self, space: int, external: str) -> Channel | None:
         """The channel with that external id, if it is stored."""

@@ -41,6 +41,8 @@ TopicName = Annotated[str, Suggest("topic")]
 TeamName = Annotated[str, Suggest("team")]
 ZoneName = Annotated[str, Suggest("zone")]
 PackName = Annotated[str, Suggest("pack")]
+ChannelName = Annotated[str, Suggest("channel")]
+"""A channel: the platform's own id where it has a picker for channels, otherwise a name."""
 PlayerName = Annotated[str, Suggest("player")]
 """A person: the platform's own id where it has a picker for people, otherwise a name."""
 

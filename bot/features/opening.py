@@ -159,6 +159,15 @@ def gone(scope: Scope, key: str) -> None:
     )
 
 
+@router.due(name="post.doubtful")
+def doubtful(scope: Scope, key: str) -> None:
+    """It is not known whether a daily was posted: put that on record, where admins see it."""
+    schedule = scope.uow.schedules.of_post(key)
+    found = scope.uow.rounds.get(int(key.removeprefix("daily:"))) if schedule else None
+    if schedule and found and found.day:
+        scope.uow.schedules.miss(Miss(schedule.id, found.day, scope.uow.outbox.failure(key)))
+
+
 def _look_back(scope: Scope, schedule: Schedule, day: date) -> None:
     ended = ended_week(scope, schedule, day)
     if ended:

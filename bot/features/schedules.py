@@ -8,13 +8,16 @@ from bot.engine import calendar
 from bot.engine.errors import FormError, QuizError
 from bot.engine.round import Reveal
 from bot.features import cards
-from bot.features.opening import ask_today, halt, plan, recurrence
+from bot.features.opening import DAY, ask_today, halt, plan, recurrence
 from bot.features.topics import find_topic
-from bot.ports import Context, Reply, Schedule
-from bot.routing import About, PackName, Range, Router, TopicName, ZoneName
+from bot.ports import Context, Place, Reply, Schedule
+from bot.routing import About, ChannelName, PackName, Range, Router, TopicName, ZoneName
 from bot.ui import Call, Card, Element, Fields, Form, Number, OneOf, Option, ShortText, Text, When, clip
 
 router = Router()
+
+SHORTEST, LONGEST = 5, 7 * DAY
+"""Minutes a daily may stay open."""
 
 
 @router.command("Give this channel a daily question, or change its time", name="admin daily schedule", form=True)
@@ -23,15 +26,17 @@ def schedule(
     time: Annotated[str, About("Local time, such as 09:00")] = "",
     zone: Annotated[ZoneName, About("Time zone, such as Europe/Berlin")] = "",
     weekdays: Annotated[str, About("daily, mon-fri, or mon,wed,fri")] = "",
-    hours: Annotated[int, Range(1, 168), About("How long it stays open")] = 24,
+    minutes: Annotated[int, Range(SHORTEST, LONGEST), About("Minutes it stays open")] = DAY,
     verdict: Annotated[Literal["once", "close"], About("Tell right or wrong at once, or when it closes")] = "once",
-    topic: Annotated[TopicName, About("Only this topic")] = "",
+    topics: Annotated[TopicName, About("Only these topics, with commas between")] = "",
     pack: Annotated[PackName, About("Pack of questions")] = "",
+    channel: Annotated[ChannelName, About("Another channel than this one")] = "",
 ) -> Reply:
     if not time:
         return Reply(form=_schedule_form(ctx))
-    wanted = _read_schedule(ctx, time, zone, weekdays, hours * 60, "at close" if verdict == "close" else "at once")
-    return Reply(private=_set(ctx, replace(wanted, **_content(ctx, pack, topic))))
+    where = _place(ctx, channel)
+    wanted = _read_schedule(ctx, where, time, zone, weekdays, minutes, "at close" if verdict == "close" else "at once")
+    return Reply(private=_set(ctx, replace(wanted, **_content(ctx, pack, topics))))
 
 
 @router.action(name="daily.set")
@@ -40,13 +45,15 @@ def set_schedule(ctx: Context) -> Reply:
     value = {name: "".join(values) for name, values in ctx.values.items()}
     wanted = _read_schedule(
         ctx,
+        _place(ctx, ""),
         value.get("time", ""),
         value.get("zone", ""),
         value.get("weekdays", ""),
-        _hours(value.get("hours", "")) * 60,
+        _minutes(value.get("minutes", "")),
         "at close" if value.get("verdict") == "close" else "at once",
     )
-    return Reply(private=_set(ctx, wanted))
+    earlier = _of_place(ctx)
+    return Reply(private=_set(ctx, replace(wanted, pack=earlier.pack, topics=earlier.topics) if earlier else wanted))
 
 
 @router.command("Stop the daily question here until resumed", name="admin daily pause")
@@ -95,6 +102,11 @@ def suggest_zones(ctx: Context, typed: str) -> list[str]:
     return calendar.zone_names(typed)
 
 
+@router.suggests("channel")
+def suggest_channels(ctx: Context, typed: str) -> list[str]:
+    return [one.name for one in ctx.uow.people.channels(ctx.space.id) if typed.casefold() in one.name.casefold()][:25]
+
+
 @router.suggests("pack")
 def suggest_packs(ctx: Context, typed: str) -> list[str]:
     return [pack for pack in ctx.bank.packs if typed.casefold() in pack]
@@ -111,7 +123,7 @@ def _schedule_form(ctx: Context) -> Form:
                 "zone", "Time zone", "Such as Europe/Berlin", found.zone if found else ctx.space.zone, max_length=40
             ),
             ShortText("weekdays", "Weekdays", "daily, mon-fri, or mon,wed,fri", _days(found), max_length=40),
-            Number("hours", "Hours it stays open", "1 to 168", str(found.minutes // 60) if found else "24"),
+            Number("minutes", "Minutes it stays open", "A day has 1440", str(found.minutes if found else DAY)),
             OneOf(
                 "verdict",
                 "Right or wrong is told",
@@ -130,23 +142,37 @@ def _days(schedule: Schedule | None) -> str:
     return ",".join(calendar.WEEKDAYS[int(digit)] for digit in schedule.weekdays)
 
 
-def _hours(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 168:
-        raise FormError({"hours": "Write a whole number of hours from 1 to 168."})
+def _minutes(text: str) -> int:
+    if not text.isdigit() or not SHORTEST <= int(text) <= LONGEST:
+        raise FormError({"minutes": f"Write a whole number of minutes from {SHORTEST} to {LONGEST} (a week)."})
     return int(text)
 
 
-def _read_schedule(ctx: Context, time: str, zone: str, weekdays: str, minutes: int, reveal: Reveal) -> Schedule:
-    """The schedule of this channel as wished; what is wrong is said by input."""
+def _place(ctx: Context, channel: str) -> Place:
+    """The channel meant by its name or the platform's id, or the one this was typed in."""
+    if channel:
+        known = ctx.uow.people.channels(ctx.space.id)
+        wanted = channel.removeprefix("#").casefold()
+        for one in known:
+            if wanted in (one.external.casefold(), one.name.casefold()):
+                return Place(one.external, one.name)
+        raise QuizError(f"I don't know a channel “{clip(channel, 40)}”. Type this in the channel itself.")
     if ctx.place is None:
         raise QuizError("Type this in the channel that shall get the question.")
+    return ctx.place
+
+
+def _read_schedule(
+    ctx: Context, place: Place, time: str, zone: str, weekdays: str, minutes: int, reveal: Reveal
+) -> Schedule:
+    """The schedule of a channel as wished; what is wrong is said by input."""
     problems: dict[str, str] = {}
     at = _try(problems, "time", calendar.clock, time)
     where = _try(problems, "zone", calendar.zone, zone or ctx.space.zone)
     days = _try(problems, "weekdays", calendar.weekdays, weekdays or "daily")
     if at is None or where is None or days is None:
         raise FormError(problems)
-    channel = ctx.uow.people.channel(ctx.space.id, ctx.place)
+    channel = ctx.uow.people.channel(ctx.space.id, place)
     pack = ctx.bank.default.id
     return Schedule(0, ctx.space.id, channel.id, pack, (), at, where.key, days, minutes, reveal, set_by=ctx.player.id)
 
@@ -162,12 +188,12 @@ def _try(problems: dict[str, str], name: str, read: Callable[[str], Value], text
         return None
 
 
-def _content(ctx: Context, pack: str, topic: str) -> dict[str, Any]:
+def _content(ctx: Context, pack: str, topics: str) -> dict[str, Any]:
     """Pack and topics of a schedule, by what was typed."""
     if pack and pack not in ctx.bank.packs:
         raise QuizError(f"There is no pack “{clip(pack, 40)}”. There is {cards.listed(list(ctx.bank.packs))}.")
     chosen = ctx.bank.packs[pack] if pack else ctx.bank.default
-    return {"pack": chosen.id, "topics": (find_topic(chosen, topic).id,) if topic else ()}
+    return {"pack": chosen.id, "topics": tuple(find_topic(chosen, one).id for one in topics.split(",") if one.strip())}
 
 
 def _set(ctx: Context, wanted: Schedule) -> Card:
@@ -206,7 +232,7 @@ def _status_card(ctx: Context, schedule: Schedule, title: str, schedules: int = 
     pairs = (
         ("Channel", f"#{channel.name}"),
         ("Time", f"{schedule.at:%H:%M}, {calendar.say_weekdays(schedule.weekdays)} ({schedule.zone})"),
-        ("Open for", cards.counted(schedule.minutes // 60, "hour")),
+        ("Open for", _span(schedule.minutes)),
         ("Verdict", schedule.reveal),
         ("Questions", f"{schedule.pack}{': ' + cards.listed(schedule.topics) if schedule.topics else ', all topics'}"),
     )
@@ -216,6 +242,10 @@ def _status_card(ctx: Context, schedule: Schedule, title: str, schedules: int = 
     if schedules > 1:
         body.append(Text(f"{cards.counted(schedules, 'channel')} of this space have a daily question.", small=True))
     return Card(clip(title, 150), tuple(body))
+
+
+def _span(minutes: int) -> str:
+    return cards.counted(minutes // 60, "hour") if minutes % 60 == 0 else cards.counted(minutes, "minute")
 
 
 def _next_line(ctx: Context, schedule: Schedule) -> Text:

@@ -12,7 +12,7 @@ from tests.features.conftest import World
 @pytest.fixture
 async def open_daily(world: World, ann: Seat) -> World:
     """A channel whose daily has just opened; Ann, who came first, is the admin."""
-    await ann.say("/quiz admin daily schedule 09:00 UTC topic=storage")
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
     await world.later(hours=1)
     return world
 
@@ -24,7 +24,7 @@ async def test_a_new_playground_has_its_first_question_at_once_and_only_once(wor
 
 
 async def test_the_question_comes_at_its_time_and_not_before(world: World, ann: Seat) -> None:
-    assert "Next: 23 November at 09:00" in await ann.say("/quiz admin daily schedule 09:00 UTC topic=storage")
+    assert "Next: 23 November at 09:00" in await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
     await world.later(minutes=59)
     assert "Daily question ·" not in await ann.sees()
     await world.later(minutes=1)
@@ -82,7 +82,7 @@ async def test_the_question_closes_with_the_answer_the_spread_and_who_was_right(
 async def test_with_the_verdict_at_close_nothing_is_told_and_no_board_moves_before(
     world: World, ann: Seat, bo: Seat
 ) -> None:
-    await ann.say("/quiz admin daily schedule 09:00 UTC topic=storage verdict=close")
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage verdict=close")
     await world.later(hours=1)
     told = await bo.press("B")
     assert "Your answer is in" in told
@@ -95,7 +95,7 @@ async def test_with_the_verdict_at_close_nothing_is_told_and_no_board_moves_befo
 
 
 async def test_an_order_is_answered_through_its_form(world: World, ann: Seat) -> None:
-    await ann.say("/quiz admin daily schedule 09:00 UTC topic=orders")
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=orders")
     await world.later(hours=1)
     form = await ann.press("Put in order")
     letters = {line.split("  ")[-1]: line.split()[0] for line in form.splitlines() if line.startswith("  ")}
@@ -106,7 +106,7 @@ async def test_an_order_is_answered_through_its_form(world: World, ann: Seat) ->
 
 
 async def test_a_typed_answer_forgives_a_typo_and_shows_the_spelling(world: World, ann: Seat) -> None:
-    await ann.say("/quiz admin daily schedule 09:00 UTC topic=terms")
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=terms")
     await world.later(hours=1)
     await ann.press("Type the answer")
     assert "It is spelt Amazon Rekognition." in await ann.submit(answer="recognition")
@@ -123,13 +123,13 @@ async def test_a_daily_survives_a_restart_and_its_old_buttons_still_answer(
 
 
 async def test_a_daily_missed_for_less_than_half_its_time_comes_late(world: World, ann: Seat) -> None:
-    await ann.say("/quiz admin daily schedule 09:00 UTC topic=storage")
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
     await world.later(hours=12)
     assert "closes 24 November at 09:00" in await ann.sees()
 
 
 async def test_a_daily_missed_for_longer_is_recorded_and_left_out(world: World, ann: Seat) -> None:
-    await ann.say("/quiz admin daily schedule 09:00 UTC topic=storage")
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
     await world.later(hours=14)
     assert "Daily question ·" not in await ann.sees()
     assert "Missed 23 November: the bot was not running" in await ann.say("/quiz admin daily status")
@@ -138,7 +138,7 @@ async def test_a_daily_missed_for_longer_is_recorded_and_left_out(world: World, 
 
 
 async def test_an_admin_can_pause_resume_skip_and_ask_now(world: World, ann: Seat) -> None:
-    await ann.say("/quiz admin daily schedule 09:00 UTC topic=storage")
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
     assert "Paused" in await ann.say("/quiz admin daily pause")
     await world.later(hours=1)
     assert "Daily question ·" not in await ann.sees()
@@ -155,12 +155,29 @@ async def test_an_admin_can_pause_resume_skip_and_ask_now(world: World, ann: Sea
 
 async def test_the_schedule_form_says_what_is_wrong_with_each_input(world: World, ann: Seat) -> None:
     assert "Local time" in await ann.say("/quiz admin daily schedule")
-    refused = await ann.submit(time="25:00", zone="Mars/Base", weekdays="daily", hours="24", verdict="once")
+    refused = await ann.submit(time="25:00", zone="Mars/Base", weekdays="daily", minutes="1440", verdict="once")
     assert "time: “25:00” is no time of day" in refused
     assert "zone: I don't know the zone “Mars/Base”" in refused
-    saved = await ann.submit(time="7:30", zone="berlin", weekdays="mon-fri", hours="8", verdict="close")
+    saved = await ann.submit(time="7:30", zone="berlin", weekdays="mon-fri", minutes="480", verdict="close")
     assert "07:30, Monday to Friday (Europe/Berlin)" in saved
     assert "8 hours" in saved
+
+
+async def test_a_schedule_can_be_set_for_another_channel_and_several_topics(world: World, ann: Seat) -> None:
+    assert "I don't know a channel “elsewhere”" in await ann.say("/quiz admin daily schedule 09:00 channel=elsewhere")
+    await ann.say("/quiz admin daily schedule 09:00 UTC minutes=30")
+    elsewhere = world.person("Ann", "quiz")
+    saved = await elsewhere.say("/quiz admin daily schedule 10:00 UTC minutes=30 topics='s3, streams' channel=#daily")
+    assert "#daily" in saved
+    assert "30 minutes" in saved
+    assert "storage and streams" in saved
+
+
+async def test_changing_the_time_by_form_keeps_the_topics(world: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await ann.say("/quiz admin daily schedule")
+    saved = await ann.submit(time="10:00", zone="UTC", weekdays="daily", minutes="1440", verdict="once")
+    assert "demo: storage" in saved
 
 
 async def test_only_admins_may_set_a_schedule(world: World, ann: Seat, bo: Seat) -> None:
@@ -234,7 +251,7 @@ async def test_practice_never_shows_the_question_that_is_open_as_a_daily(open_da
 
 async def test_twelve_hours_pass_and_the_clock_change_keeps_local_time(world: World, ann: Seat) -> None:
     world.now = world.now.replace(month=10, day=24, hour=6)
-    await ann.say("/quiz admin daily schedule 09:00 Europe/Berlin topic=storage")
+    await ann.say("/quiz admin daily schedule 09:00 Europe/Berlin topics=storage")
     await world.later(hours=1)
     assert "# Daily question · 24 October" in await ann.sees()
     await world.later(hours=24)
