@@ -1,4 +1,4 @@
-"""The application: a request becomes one transaction and a reply, and what is due gets done. Errors become cards here."""
+"""The application: a request becomes one transaction and a reply, what is due gets done, errors become cards."""
 
 import asyncio
 import random

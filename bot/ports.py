@@ -1,4 +1,4 @@
-"""What crosses the border: requests and replies, posts and receipts, and the ports that platforms and the store fulfil."""
+"""What crosses the border: requests and replies, posts and receipts, and the ports of platforms and store."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -64,8 +64,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message nobody asked for. `key` is unique for ever and makes sending it again harmless. It goes to a channel, or,
-    where `person` is set, to that person alone. `receipt` is set once it was sent; then this is an edit."""
+    """A message nobody asked for. `key` is unique for ever and makes sending it again harmless. It goes to a channel,
+    or, where `person` is set, to that person alone. `receipt` is set once it was sent; then this is an edit."""
 
     key: str
     platform: str
@@ -99,8 +99,8 @@ class Platform(Protocol):
     name: str
 
     async def send(self, post: Post) -> str:
-        """Send and return the receipt (the handle for edits). A second call with the same key sends nothing new where the
-        platform can tell."""
+        """Send and return the receipt (the handle for edits). A second call with the same key sends nothing new where
+        the platform can tell."""
         ...
 
     async def edit(self, post: Post) -> None:
@@ -173,7 +173,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When and how a channel gets its daily. `weekdays` are digits, 0 is Monday; `minutes` is how long it stays open."""
+    """When and how a channel gets its daily. `weekdays` are digits, 0 is Monday; it stays open for `minutes`."""
 
     id: int
     space: int
@@ -302,8 +302,8 @@ class People(Protocol):
     def space_of(self, platform: str, external: str) -> Space | None: ...
     def player(self, id: int) -> Player: ...
     def players(self, space: int, typed: str, limit: int = 25) -> list[Player]:
-        """Players whose external id is `typed` or whose name begins with it (without a leading @), in any case; an exact
-        match first, then by name."""
+        """Players whose external id is `typed` or whose name begins with it (without a leading @), in any case; an
+        exact match first, then by name."""
         ...
 
     def change_player(self, player: Player) -> None:
@@ -337,7 +337,7 @@ class Rounds(Protocol):
     """Rounds, the log of answers, and what was asked where. Totals are kept here, in the same transaction."""
 
     def open(self, draft: Round) -> Round | None:
-        """Store a round (its id is ignored) and what it asks of its channel; None if the schedule has one for that day."""
+        """Store a round (its id is ignored) and what its channel was asked; None if the schedule has that day's."""
         ...
 
     def get(self, id: int) -> Round | None: ...
@@ -358,9 +358,9 @@ class Rounds(Protocol):
         ...
 
     def record(self, submission: Submission, periods: Sequence[str]) -> bool:
-        """Add to the log, and to every total: what the person has seen, boards of the player and their team in each period,
-        item statistics. False (and nothing is changed) if this person has answered this position of the round already.
-        With no periods the boards are left for `credit` to do, when the round closes."""
+        """Add to the log, and to every total: what the person has seen, boards of the player and their team in each
+        period, item statistics. False (and nothing is changed) if this person has answered this position of the round
+        already. With no periods the boards are left for `credit` to do, when the round closes."""
         ...
 
     def credit(self, submission: Submission, periods: Sequence[str]) -> None:
@@ -476,8 +476,8 @@ class DueWork(Protocol):
         ...
 
     def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
-        """Take rows due by `now`, oldest first, leased until `until`. Rows leased by somebody else are passed over until
-        their lease runs out."""
+        """Take rows due by `now`, oldest first, leased until `until`. Rows leased by somebody else are passed over
+        until their lease runs out."""
         ...
 
     def finish(self, due: Due) -> bool:
@@ -501,8 +501,8 @@ class Outbox(Protocol):
         ...
 
     def claim(self, now: datetime, until: datetime, limit: int) -> list[Post]:
-        """Take messages to send or edit, leased; per channel only the oldest, so that order is kept. A lease that ran out
-        comes back by `unknown` first if it may have been sent."""
+        """Take messages to send or edit, leased; per channel only the oldest, so that order is kept. A lease that ran
+        out comes back by `unknown` first if it may have been sent."""
         ...
 
     def sent(self, post: Post, receipt: str) -> None: ...
@@ -580,8 +580,8 @@ class Store(Protocol):
     """Runs functions in transactions, in a thread of its own."""
 
     async def run(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Run `work` in one transaction and return its result once that is committed. Whatever `work` raises rolls back and
-        is raised here; `StoreError` where the database fails."""
+        """Run `work` in one transaction and return its result once that is committed. Whatever `work` raises rolls back
+        and is raised here; `StoreError` where the database fails."""
         ...
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:

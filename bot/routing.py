@@ -1,7 +1,8 @@
 """Declarations: one decorated function is a slash command, a typed command, a button target and a line of help.
 
 The parameters of a handler are read from its signature: `str`, `int`, `bool`, `Literal`, and the suggested names below,
-with `Annotated` for a description and a range. Everything that comes from outside, text or id, is parsed and checked here.
+with `Annotated` for a description and a range. Everything that comes from outside, text or id, is parsed and checked
+here.
 """
 
 import difflib

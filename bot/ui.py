@@ -1,7 +1,8 @@
 """The vocabulary of messages and the limits every platform shares.
 
-A message is a `Card`: a closed tree of frozen values. Limits are the intersection of all platforms, checked when a value is
-built, so a card that exists can be sent everywhere. Every breach raises `LimitError`, which is a bug of the caller.
+A message is a `Card`: a closed tree of frozen values. Limits are the intersection of all platforms, checked when a
+value is built, so a card that exists can be sent everywhere. Every breach raises `LimitError`, which is a bug of the
+caller.
 """
 
 import json

@@ -79,7 +79,7 @@ def local_day(at: datetime, where: ZoneInfo) -> date:
 
 
 def learner_day(at: datetime, where: ZoneInfo) -> date:
-    """The date a learner's answer counts for: the local date, the night until `ROLLOVER` belonging to the day before."""
+    """The date a learner's answer counts for: the local date, the night until `ROLLOVER` counting back."""
     return (at.astimezone(where).replace(tzinfo=None) - ROLLOVER).date()
 
 

@@ -18,9 +18,9 @@ def pick(
 ) -> list[Question]:
     """Up to `count` questions of `candidates`, none twice.
 
-    `seen` maps the ids asked before to when (any number that grows with time); `recent` lists the latest ids, newest last.
-    Nothing seen is chosen while something unseen is left. Enemies of the last `NEAR` are avoided unless nothing else is left.
-    The same arguments and state of `chance` give the same choice.
+    `seen` maps the ids asked before to when (any number that grows with time); `recent` lists the latest ids, newest
+    last. Nothing seen is chosen while something unseen is left. Enemies of the last `NEAR` are avoided unless nothing
+    else is left. The same arguments and state of `chance` give the same choice.
     """
     pool = sorted(candidates, key=lambda question: question.id)
     chance.shuffle(pool)

@@ -26,7 +26,8 @@ class Grade:
 class Kind(Protocol):
     """A type of question, with the fields its authors write.
 
-    `shown` is the order in which the options were shown, as places in the file (`"cab"`), empty where nothing is shuffled.
+    `shown` is the order in which the options were shown, as places in the file (`"cab"`), empty where nothing is
+    shuffled.
     `given` is an answer in its stored form; `read` and `press` make it from what came in, refusing with `QuizError`.
     """
 

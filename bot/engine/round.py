@@ -43,7 +43,8 @@ class Round:
         return self.closed is None and (self.closes is None or now < self.closes)
 
     def admit(self, player: int, position: int, now: datetime) -> Asked:
-        """The question `player` may answer at `position` (0 is the first); refuses who may not, and when it is too late."""
+        """The question `player` may answer at `position` (0 is the first); refuses who may not, and when it is too
+        late."""
         if self.player is not None and self.player != player:
             raise QuizError("This question was asked to somebody else. Get your own with /quiz ask.")
         if not self.open_at(now):

@@ -1,7 +1,7 @@
 """Days in a row with an answer to the daily question, saved by freezes.
 
-A day on which no question was asked costs nothing. One freeze is earned for every seven days of a streak, at most two are
-held, and a missed day spends one by itself.
+A day on which no question was asked costs nothing. One freeze is earned for every seven days of a streak, at most two
+are held, and a missed day spends one by itself.
 """
 
 from dataclasses import dataclass, replace

@@ -11,7 +11,7 @@ router = Router()
 @router.command("See what you can do", reads=True, solo=True)
 def help(ctx: Context) -> Reply:
     own = Text(
-        "Points come from the daily question and, a little, from practice. Answers stay private until a question closes."
+        "Points come from the daily question and, a little, from practice. Answers stay private until it closes."
     )
     body: list[Element] = [
         own,

@@ -39,8 +39,8 @@ def how(ctx: Context) -> Reply:
         private=cards.say(
             "How teams are ranked",
             "A sum would always crown the biggest team, and a plain mean the smallest, where one lucky member decides.",
-            "So each team is counted as if five average players of this space played along: its points and theirs are added "
-            "and divided by all of them. The more members play, the less those five weigh.",
+            "So each team is counted as if five average players of this space played along: its points and theirs are "
+            "added and divided by all of them. The more members play, the less those five weigh.",
             "At least half of a team's members are counted, so that leaving members on the bench does not pay.",
         )
     )
@@ -157,7 +157,10 @@ def _no_teams(period: Period) -> Card:
     return cards.say(
         f"No team has scored {said}",
         "Points count for a team from the moment somebody joins it. Make one with /quiz team create NAME.",
-        buttons=[Button("Teams", Call("team list")), Button("Players", Call.of("leaderboard.turn", "players", 1, period))],
+        buttons=[
+            Button("Teams", Call("team list")),
+            Button("Players", Call.of("leaderboard.turn", "players", 1, period)),
+        ],
     )
 
 

@@ -215,7 +215,8 @@ def _here(ctx: Context) -> Schedule:
         return every[0]
     if found is None:
         raise QuizError(
-            "This channel has no daily question. Type this where it is posted, or set one up with /quiz admin daily schedule."
+            "This channel has no daily question. Type this where it is posted, or set one up with "
+            "/quiz admin daily schedule."
         )
     return found
 

@@ -149,7 +149,7 @@ def _with(ctx: Context, player: Player, zone: str, reminder: str) -> Player:
 
 
 def _rezoned(ctx: Context, player: Player, zone: str) -> Player:
-    """The first zone holds at once; a change takes effect when the running day ends, so that no day is lost or doubled."""
+    """The first zone holds at once; a change waits for the end of the day, so that none is lost or doubled."""
     now = player.zone_at(ctx.now, ctx.space)
     if player.streak.last is None or zone == now:
         return replace(player, zone=zone, next_zone="", next_from=None)

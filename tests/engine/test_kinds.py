@@ -178,7 +178,9 @@ def test_no_text_whatever_breaks_the_marking_of_terms(said: str) -> None:
     ],
 )
 def test_numbers_are_read_as_people_write_them(text: str, value: float, unit: str) -> None:
-    assert parse(text) == (pytest.approx(value), unit)
+    found, found_unit = parse(text)
+    assert found == pytest.approx(value)
+    assert found_unit == unit
 
 
 @pytest.mark.parametrize(

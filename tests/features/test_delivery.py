@@ -124,7 +124,9 @@ async def test_one_bad_channel_holds_up_no_other(world: World, flaky: Flaky) -> 
     assert len(flaky.shown) == 1
 
 
-async def test_answers_while_a_message_is_not_out_yet_are_on_it_when_it_is(world: World, flaky: Flaky, bo: Seat) -> None:
+async def test_answers_while_a_message_is_not_out_yet_are_on_it_when_it_is(
+    world: World, flaky: Flaky, bo: Seat
+) -> None:
     flaky.script = [Later(60)]
     await world.later(hours=1)
     await bo.call(Call.of("play.answer", 1, 0, "B"))
