@@ -19,7 +19,7 @@ _PUNCTUATION = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w\s.%+#]|_")
 _LEADING = re.compile(r"^(?:(?:the|an?)\s+)?(?:(?:aws|amazon)\s+)?(?=\S)")
 _VENDORS = ("amazon", "aws")
 _OPPOSITES = ("un", "non", "in", "anti", "semi")
-_JOINED = re.compile(r"\s*(?:,|/|;|\bor\b|\band\b)\s*", re.IGNORECASE)
+_SEVERAL = re.compile(r"\s*(?:,|/|;|\bor\b|\band\b)\s*", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
@@ -65,6 +65,11 @@ def _opposite(one: str, other: str, distance: int) -> bool:
     short, long = sorted((one.replace(" ", ""), other.replace(" ", "")), key=len)
     rests = (long[len(prefix) :] for prefix in _OPPOSITES if long.startswith(prefix) and not short.startswith(prefix))
     return any(OSA.distance(rest, short) < min(distance, 2) for rest in rests)
+
+
+def _joined(text: str) -> str:
+    """`text` without spaces, which are no part of a spelling: k-means, k means and kmeans are one."""
+    return text.replace(" ", "")
 
 
 def _unbranded(said: str) -> str:
@@ -132,13 +137,15 @@ class TypedTerm:
     def grade(self, given: str, known: frozenset[str]) -> Grade:
         accepted = frozenset(map(normalise, self.accept))
         said = normalise(given)
-        if said in accepted:
+        if said in accepted or _joined(said) in map(_joined, accepted):
             return Grade(True)
         others = _others(known, accepted, frozenset(normalise(mistake.text) for mistake in self.wrong))
-        parts = [normalise(part) for part in _JOINED.split(given)]
+        if said in others:
+            return Grade(False)
+        parts = [normalise(part) for part in _SEVERAL.split(given)]
         if len(parts) > 1 and sum(part in known for part in parts) > 1:
             return Grade(False, "Several terms at once do not count; name one.")
-        meant = {said, _unbranded(said)} - {""} if said not in others else set()
+        meant = {said, _unbranded(said)} - {""}
         if any(matches(text, answer, others) for text in meant for answer in accepted):
             return Grade(True, f"It is spelt {self.accept[0]}.")
         return Grade(False)

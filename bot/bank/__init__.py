@@ -1,0 +1,1 @@
+"""content/ -> questions: reading packs, checking them, and measuring what they cover."""

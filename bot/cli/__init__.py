@@ -1,0 +1,1 @@
+"""Commands that are not about running the bot, one file each."""
