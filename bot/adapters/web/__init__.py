@@ -1,0 +1,1 @@
+"""The browser: a page that behaves like a small chat."""
