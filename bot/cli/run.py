@@ -1,0 +1,185 @@
+"""Running the bot: `quizbot run` (the page, and every platform there is a token for) and `quizbot play`."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import structlog
+import typer
+from tzlocal import get_localzone_name
+
+from bot.adapters.terminal.adapter import Terminal
+from bot.adapters.terminal.play import play_at
+from bot.adapters.web.adapter import Web
+from bot.adapters.web.server import Server
+from bot.app import App
+from bot.bank.library import Library, load_library
+from bot.bank.load import ContentError, content_folder
+from bot.config import Settings, SettingsError, read_settings
+from bot.features import build_router
+from bot.features.opening import set_going
+from bot.ports import Place, Scope, StoreError
+from bot.scheduler import Scheduler
+from bot.store.engine import SqlStore, open_store
+from bot.store.migrate import upgrade
+
+
+def run(
+    host: Annotated[str | None, typer.Option(help="Address the page listens on; 127.0.0.1 if left out.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page; 8080 if left out.")] = None,
+) -> None:
+    """Run the bot: the scheduler and the page in the browser."""
+    settings = settings_of(host=host, port=port)
+    _log(settings)
+    with explained():
+        asyncio.run(_serve(settings, _library(settings)))
+
+
+def play(
+    name: Annotated[str, typer.Option(help="What you are called.")] = "You",
+) -> None:
+    """Play in this terminal."""
+    settings = settings_of()
+    _log(settings.model_copy(update={"log_level": "error"}))
+    with explained():
+        asyncio.run(_play(settings, _library(settings), name))
+
+
+async def _serve(settings: Settings, library: Library) -> None:
+    listener = _listen(settings)
+    async with _opened(settings, library) as (app, store):
+        zone = _zone(settings)
+        web = Web(app, store, clock=_now, secret=_secret(settings), zone=zone, hosts=(settings.host, *settings.hosts))
+        app.connect(web)
+        await app.run(lambda scope: _begin(scope, web.name, web.space, web.channels[0], zone))
+        async with _scheduled(app):
+            host, port = listener.getsockname()[:2]
+            typer.echo(f"Quizbot is ready: http://{f'[{host}]' if ':' in host else host}:{port}   (stop with Ctrl+C)")
+            await Server(web).serve(sockets=[listener])
+
+
+async def _play(settings: Settings, library: Library, name: str) -> None:
+    async with _opened(settings, library) as (app, store):
+        zone = _zone(settings)
+        room = Terminal(app, store, _now, zone)
+        app.connect(room)
+        await app.run(lambda scope: _begin(scope, room.name, room.space, room.channel, zone))
+        await app.work()
+        async with _scheduled(app):
+            await play_at(room, name)
+
+
+@contextlib.asynccontextmanager
+async def _opened(settings: Settings, library: Library) -> AsyncIterator[tuple[App, SqlStore]]:
+    """The application over an up-to-date store, which is closed at the end."""
+    upgrade(settings.database)
+    store = open_store(settings.database)
+    try:
+        yield App(store, build_router(), library, zone=_zone(settings)), store
+    finally:
+        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def _scheduled(app: App) -> AsyncIterator[None]:
+    scheduler = Scheduler(app.work)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        await scheduler.stop()
+
+
+def _begin(scope: Scope, platform: str, space: Place, channel: Place, zone: str) -> None:
+    """Let a playground have its daily question from the first start on."""
+    set_going(scope, scope.uow.people.settle(platform, space, zone, scope.now), channel)
+
+
+def _library(settings: Settings) -> Library:
+    return load_library(settings.content or content_folder())
+
+
+def settings_of(**given: object) -> Settings:
+    """Settings of this process; what was given on the command line comes first."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        raise _fail(f"These settings cannot be used:\n{error}") from None
+    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn what keeps the bot from starting into a sentence and exit status 1."""
+    try:
+        yield
+    except ContentError as error:
+        raise _fail(f"The content cannot be used; mend these lines:\n{error}") from None
+    except (StoreError, OSError) as error:
+        raise _fail(str(error)) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _fail(text: str) -> typer.Exit:
+    typer.echo(text, err=True)
+    return typer.Exit(1)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise OSError(
+            f"The page cannot listen on {settings.host} port {settings.port} ({error.strerror}). "
+            "Choose another with --port or QUIZBOT_PORT."
+        ) from None
+
+
+def _zone(settings: Settings) -> str:
+    return settings.zone or get_localzone_name() or "UTC"
+
+
+def _secret(settings: Settings) -> str:
+    """The key that signs cookies: the setting, or one made and kept beside the SQLite file."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    if settings.sqlite_file is None:
+        raise StoreError("Set QUIZBOT_SECRET_KEY (any long random text): all replicas on one PostgreSQL need the same.")
+    file = settings.sqlite_file.with_suffix(".secret")
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32))
+    return file.read_text()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _log(settings: Settings) -> None:
+    """One event a line on standard error, as text or JSON."""
+    shown = (
+        structlog.processors.JSONRenderer()
+        if settings.log == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            shown,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING)
