@@ -140,12 +140,14 @@ def _asked(item: Item) -> str:
 
 
 def repeats(reading: Reading) -> Iterator[Problem]:
-    """Stems that are nearly the same, unless one of the questions names the other as its enemy."""
+    """Stems that nearly repeat an earlier one, unless one of the questions names the other as its enemy."""
     items = reading.items
     texts = [" ".join(words(_asked(item))) for item in items]
+    named: set[int] = set()
     for first, second in sorted({*_same_words(texts), *_same_letters(texts)}):
-        early, late = sorted((items[first], items[second]), key=lambda item: (item.file, item.index))
-        if not _hostile(early, late):
+        early, late = items[first], items[second]
+        if second not in named and not _hostile(early, late):
+            named.add(second)
             where = f"{early.entry.id} ({early.file.name}:{early.line()})"
             yield _problem(late, "stem", f"nearly the stem of {where}; reword one, or name each other in `enemies`")
 

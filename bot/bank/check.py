@@ -38,6 +38,6 @@ def _guessing(reading: Reading) -> Iterator[Problem]:
     """The tests of the whole bank that fail."""
     for figure in figures(riddles(reading.items)):
         if figure.good is False:
-            mend = "look at the options of the newest questions (`content stats` shows all figures)"
+            mend = figure.mend or "reword options, or move keys, until `content stats` is satisfied"
             text = f"{figure.name}: {figure.value}, {figure.wanted} wanted; {mend}"
             yield Problem(reading.folder / "pack.yaml", 1, text)

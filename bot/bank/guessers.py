@@ -25,18 +25,24 @@ SURE = 0.01
 """The p below which a difference from chance counts."""
 GAIN = 0.05
 """What a guesser may win over chance."""
+NAMED = 8
+"""Questions named as a place to begin."""
 FOLDS, ROUNDS = 10, 5
 """How the guesser is cross-validated: one parting into folds alone would move its success by a whole point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measure of the bank: as printed, what it should be, and whether it is (None where nothing is asked)."""
+    """A measure of the bank: as printed, what it should be, and whether it is (None where nothing is asked).
+
+    `mend` says where to begin.
+    """
 
     name: str
     value: str
     wanted: str = ""
     good: bool | None = None
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Riddle:
     stem: str
     options: tuple[str, ...]
     key: int
+    id: str = ""
 
     @property
     def chance(self) -> float:
@@ -59,7 +66,8 @@ def riddles(items: Iterable[Item]) -> list[Riddle]:
         kind = item.question.kind
         if isinstance(kind, Choice) and len(kind.keys) == 1 and len(kind.options) > 2 and item.entry.status != "draft":
             key = next(n for n, option in enumerate(kind.options) if option.key)
-            found.append(Riddle(item.entry.stem, tuple(plain(option.text) for option in kind.options), key))
+            texts = tuple(plain(option.text) for option in kind.options)
+            found.append(Riddle(item.entry.stem, texts, key, item.entry.id))
     return found
 
 
@@ -73,8 +81,12 @@ def figures(found: Sequence[Riddle]) -> Iterator[Figure]:
     yield _picked("stem overlap picks the key", found, [_echoes(r) for r in found])
     yield _picked("convergence picks the key", found, [_shared(r) for r in found])
     yield _absolutes(found)
-    yield _gain("options-only guesser", found, guessed(found), proven=True)
-    yield _gain("most-used-option guesser", found, popular(found), proven=False)
+    credit, odds = guessed(found)
+    ease = {r.id: chance for r, chance in zip(found, odds, strict=True)}
+    easiest = ", ".join(sorted(ease, key=ease.__getitem__, reverse=True)[:NAMED])
+    mend = f"it goes by {', '.join(_cues(found))}; reword the options of those it is surest of: {easiest}"
+    yield _gain("options-only guesser", found, credit, proven=True, mend=mend)
+    yield _gain("most-used-option guesser", found, popular(found), mend="let the usual names be wrong more often")
 
 
 def _positions(found: Sequence[Riddle]) -> Figure:
@@ -127,14 +139,16 @@ def _absolutes(found: Sequence[Riddle]) -> Figure:
     return Figure("absolute words", value, f"p at least {SURE}", p >= SURE)
 
 
-def _gain(name: str, found: Sequence[Riddle], credit: Sequence[float], *, proven: bool) -> Figure:
+def _gain(
+    name: str, found: Sequence[Riddle], credit: Sequence[float], *, proven: bool = False, mend: str = ""
+) -> Figure:
     """What a guesser wins over chance; `proven` asks also that luck cannot explain it."""
     chances = [r.chance for r in found]
     gain = fmean(credit) - fmean(chances)
     p = at_least(round(sum(credit)), chances)
     value = f"{fmean(credit):.1%}, chance {fmean(chances):.1%} (p {p:.3f})"
     good = gain <= GAIN or (proven and p >= SURE)
-    return Figure(name, value, f"at most {GAIN} over chance", good)
+    return Figure(name, value, f"at most {GAIN} over chance", good, mend)
 
 
 def popular(found: Sequence[Riddle]) -> list[float]:
@@ -148,21 +162,35 @@ def popular(found: Sequence[Riddle]) -> list[float]:
     return credit
 
 
-def guessed(found: Sequence[Riddle]) -> list[float]:
-    """The success of a conditional logistic model that sees the options only, cross-validated by question."""
+def guessed(found: Sequence[Riddle]) -> tuple[list[float], list[float]]:
+    """How a conditional logistic model does that sees the options only, cross-validated by question.
+
+    For each question the success, and the odds that it gave to the key.
+    """
     import numpy as np
 
     rows, there = _matrix(found)
     keys = np.array([r.key for r in found])
-    credit = np.zeros(len(found))
+    credit, odds = np.zeros(len(found)), np.zeros(len(found))
     for seed in range(ROUNDS):
         fold = np.random.default_rng(seed).permutation(len(found)) % FOLDS
         for n in range(FOLDS):
             held = fold == n
             weights = _fitted(rows[~held], there[~held], keys[~held])
-            utility = np.where(there[held], rows[held] @ weights, -np.inf)
-            credit[held] += (utility.argmax(1) == keys[held]) / ROUNDS
-    return [float(value) for value in credit]
+            spread = _odds(rows[held], there[held], weights)
+            credit[held] += (spread.argmax(1) == keys[held]) / ROUNDS
+            odds[held] += spread[np.arange(held.sum()), keys[held]] / ROUNDS
+    return [float(value) for value in credit], [float(value) for value in odds]
+
+
+def _cues(found: Sequence[Riddle]) -> list[str]:
+    """What tells keys from the rest most, strongest first."""
+    import numpy as np
+
+    rows, there = _matrix(found)
+    weights = _fitted(rows, there, np.array([r.key for r in found]))
+    strongest = sorted(range(len(weights)), key=lambda n: -abs(weights[n]))[:3]
+    return [f"{FEATURES[n]} ({weights[n]:+.2f})" for n in strongest]
 
 
 def _matrix(found: Sequence[Riddle]) -> "tuple[Matrix, Mask]":
@@ -185,9 +213,7 @@ def _fitted(rows: "Matrix", there: "Mask", keys: Any, ridge: float = 1.0) -> "Ma
     weights: Matrix = np.zeros(rows.shape[2])
     chosen = rows[np.arange(len(keys)), keys]
     for _ in range(12):
-        utility = np.where(there, rows @ weights, -np.inf)
-        odds = np.exp(utility - utility.max(1, keepdims=True))
-        odds /= odds.sum(1, keepdims=True)
+        odds = _odds(rows, there, weights)
         mean = np.einsum("nk,nkf->nf", odds, rows)
         slope = (chosen - mean).sum(0) - ridge * weights
         bend = np.einsum("nk,nkf,nkg->fg", odds, rows, rows) - mean.T @ mean + ridge * np.eye(len(weights))
@@ -195,8 +221,25 @@ def _fitted(rows: "Matrix", there: "Mask", keys: Any, ridge: float = 1.0) -> "Ma
     return weights
 
 
+def _odds(rows: "Matrix", there: "Mask", weights: "Matrix") -> "Matrix":
+    """The chance that the model gives to each option."""
+    import numpy as np
+
+    utility = np.where(there, rows @ weights, -np.inf)
+    odds: Matrix = np.exp(utility - utility.max(1, keepdims=True))
+    odds /= odds.sum(1, keepdims=True)
+    return odds
+
+
+FEATURES = (
+    "length rank", "length", "being longest", "being shortest", "first place", "last place", "second place",
+    "absolute words", "hedging words", "shared words", "most shared words", "use in the bank", "commas and brackets",
+    "digits", "short words",
+)  # fmt: skip
+
+
 def _features(r: Riddle, uses: Counter[str]) -> list[list[float]]:
-    """What an option shows without the stem: length, place, absolute and hedging words, overlap, use in the bank."""
+    """What each option shows without the stem, by `FEATURES`."""
     lengths = [len(text) for text in r.options]
     shared = _shared(r)
     last = len(r.options) - 1

@@ -94,7 +94,7 @@ class Reading:
             self.pack.title,
             {topic.id: Topic(topic.id, topic.title, topic.aliases) for topic in self.topics.values()},
             {item.question.id: item.question for item in self.items},
-            tuple(Term(term.term, (*term.aliases, *term.misspellings), term.about) for term in self.terms),
+            tuple(Term(term.term, term.aliases, term.misspellings, term.about) for term in self.terms),
             self.known,
         )
 

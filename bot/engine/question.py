@@ -136,10 +136,11 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An entry of the glossary: its proper name, what else it is called, and what it is."""
+    """An entry of the glossary: its proper name, what else it is called, how it is misspelt, and what it is."""
 
     name: str
     aliases: tuple[str, ...] = ()
+    misspellings: tuple[str, ...] = ()
     about: str = ""
 
 

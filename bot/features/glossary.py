@@ -50,7 +50,7 @@ def _term_card(pack: Pack, typed: str) -> Card:
 def _find(pack: Pack, typed: str) -> Term:
     names: dict[str, Term] = {}
     for term in pack.terms:
-        for name in (term.name, *term.aliases):
+        for name in (term.name, *term.aliases, *term.misspellings):
             names.setdefault(name.casefold(), term)
     wanted = " ".join(typed.casefold().split())
     if wanted in names:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from bot.cli.content import content
 
@@ -106,7 +105,7 @@ FILES: Mapping[str, Any] = {
         "objectives": [{"text": "Choose a class", "facts": ["instant-class", "old-news"]}],
     },
     "facts.yaml": [
-        {"id": "instant-class", "topic": "storage", "notes": [1, 2], "verdict": "right", "product": "current", "says": "It is."},
+        {"id": "instant-class", "topic": "storage", "notes": [1, 2], "verdict": "right", "product": "n/a", "says": "A"},
         {"id": "old-news", "topic": "storage", "verdict": "right", "product": "n/a", "key": "never", "says": "It was."},
     ],
     "glossary.yaml": [
@@ -124,8 +123,8 @@ FILES: Mapping[str, Any] = {
         "id": "exam", "title": "The exam", "status": "active", "verified": TODAY, "sources": ["guide"],
         "form": {"items": 10, "low": 100, "high": 1000, "kinds": ["choice"]}, "missing": ["Everything about tapes."],
         "domains": [
-            {"id": "1", "title": "Keeping", "weight": 0.6, "tasks": [{"id": "1.1", "title": "Keep", "topics": ["storage"]}]},
-            {"id": "2", "title": "Losing", "weight": 0.4, "tasks": [{"id": "2.1", "title": "Lose", "missing": "Losing."}]},
+            {"id": "1", "title": "Keep", "weight": 0.6, "tasks": [{"id": "1.1", "title": "A", "topics": ["storage"]}]},
+            {"id": "2", "title": "Lose", "weight": 0.4, "tasks": [{"id": "2.1", "title": "Lose", "missing": "Tapes."}]},
         ],
     },
 }  # fmt: skip
@@ -139,7 +138,7 @@ class PackOnDisk:
     questions: list[Raw] = field(default_factory=list)
 
     def write(self, *questions: Raw, **files: Any) -> "PackOnDisk":
-        """Write the small pack with these questions; `files` replace parts by name (`glossary=…`), None leaves one out."""
+        """Write the small pack with these questions; `files` replace parts by name, None leaves one out."""
         for name, standard in FILES.items():
             value = files.get(Path(name).stem, standard)
             if value is not None:

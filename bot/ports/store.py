@@ -1,273 +1,29 @@
-"""What crosses the border: requests and replies, posts and receipts, and the ports of platforms and store."""
+"""The store: one transaction, what can be done in it, and who runs it."""
 
-import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar
 
 from bot.engine.leaderboard import Standing, Tally, TeamTally
-from bot.engine.question import Pack, Question
-from bot.engine.round import Reveal, Round, Submission
+from bot.engine.round import Round, Submission
 from bot.engine.streak import Streak
-from bot.routing import Router
-from bot.ui import Call, Card, Form
+from bot.ports.border import Place, Post, Request
+from bot.ports.records import (
+    Archived,
+    Channel,
+    Due,
+    Message,
+    Miss,
+    Player,
+    Report,
+    Schedule,
+    Seen,
+    Space,
+    Team,
+)
+from bot.ui import Card
 
 T = TypeVar("T")
-
-# ---- in and out
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A space or a channel, as its platform knows it."""
-
-    external: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody, as their platform knows them. `admin` is None where the platform has no such notion: then whoever comes
-    first to a space is its admin. `zone` is the IANA zone the platform reports, or empty."""
-
-    external: str
-    name: str
-    admin: bool | None = None
-    zone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One thing a person did: a call (pressed, chosen, submitted) or a typed line."""
-
-    platform: str
-    space: Place
-    channel: Place | None
-    person: Person
-    what: Call | str
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What a submitted form holds, by input name; several for some-of inputs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Everything said back, sent in this order where set. `errors` answers a form, by input name; `update` replaces the
-    message whose button was pressed; `private` only the person sees."""
-
-    form: Form | None = None
-    errors: Mapping[str, str] | None = None
-    update: Card | None = None
-    private: Card | None = None
-    public: Card | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A message nobody asked for. `key` is unique for ever and makes sending it again harmless. It goes to a channel,
-    or, where `person` is set, to that person alone. `receipt` is set once it was sent; then this is an edit."""
-
-    key: str
-    platform: str
-    space: str
-    channel: str
-    card: Card
-    person: str = ""
-    receipt: str = ""
-    fence: int = 0
-
-
-class Later(Exception):
-    """The platform wants a pause of `seconds`; nothing was sent."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"retry in {seconds:g} s")
-        self.seconds = seconds
-
-
-class Unknown(Exception):
-    """It cannot be told whether the message was sent."""
-
-
-class Gone(Exception):
-    """The channel cannot be posted to until somebody mends it; the text says what is wrong and how to mend it."""
-
-
-class Platform(Protocol):
-    """A platform as the outbox sees it. All three raise `Later`, `Unknown` or `Gone`."""
-
-    name: str
-
-    async def send(self, post: Post) -> str:
-        """Send and return the receipt (the handle for edits). A second call with the same key sends nothing new where
-        the platform can tell."""
-        ...
-
-    async def edit(self, post: Post) -> None:
-        """Replace the message behind `post.receipt` by `post.card`."""
-        ...
-
-    async def find(self, post: Post) -> str | None:
-        """The receipt of an earlier `send` of this key whose outcome was lost; None if it was not sent."""
-        ...
-
-
-# ---- who
-
-
-Resend = Literal["at-most-once", "at-least-once"]
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """One server, workspace or playground. `zone` decides its boards' days; `season` counts from 1."""
-
-    id: int
-    platform: str
-    external: str
-    name: str
-    zone: str
-    season: int
-    season_name: str
-    season_since: datetime
-    resend: Resend = "at-most-once"
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    id: int
-    space: int
-    external: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Player:
-    """A person in a space. An empty `zone` means the space's. A change waits in `next_zone` until `next_from`."""
-
-    id: int
-    space: int
-    external: str
-    name: str
-    admin: bool
-    zone: str = ""
-    next_zone: str = ""
-    next_from: datetime | None = None
-    reminder: time | None = None
-    team: int | None = None
-    streak: Streak = field(default_factory=Streak)
-
-    def zone_at(self, now: datetime, space: Space) -> str:
-        """The name of the zone this person's days are counted in."""
-        changed = self.next_from is not None and now >= self.next_from
-        return (self.next_zone if changed else self.zone) or space.zone
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    id: int
-    space: int
-    name: str
-    members: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """When and how a channel gets its daily. `weekdays` are digits, 0 is Monday; it stays open for `minutes`."""
-
-    id: int
-    space: int
-    channel: int
-    pack: str
-    topics: tuple[str, ...]
-    at: time
-    zone: str
-    weekdays: str
-    minutes: int
-    reveal: Reveal
-    active: bool = True
-    why: str = ""
-    """Why it was paused, where it was not a person who did it."""
-    set_by: int | None = None
-    skip: date | None = None
-    """A day an admin asked to leave out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """A daily that was not posted on its day, and why."""
-
-    schedule: int
-    day: date
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Something that must happen at an instant. `fence` grows with each claim, so that a late worker is noticed."""
-
-    kind: str
-    key: str
-    at: datetime
-    fence: int = 0
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a person has done with a question so far."""
-
-    question: str
-    answered: int
-    right: int
-    last: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A line of a chat that has no platform to keep it (browser, terminal): a card of ours or a person's text.
-
-    `version` grows over the whole space with every new or changed message. An empty `viewer` means everybody.
-    """
-
-    id: int
-    version: int
-    channel: str
-    author: str
-    author_name: str
-    text: str
-    card: Card | None
-    viewer: str
-    at: datetime
-    edited: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Archived:
-    """A place on the board of a season that has ended."""
-
-    rank: int
-    name: str
-    points: int
-    right: int
-    answered: int
-    score: float
-    """Points of a player; shrunk mean of a team."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What somebody says is wrong with a question."""
-
-    space: int
-    player: int
-    question: str
-    revision: str
-    text: str
-    at: datetime
-
-
-# ---- the store
 
 
 class People(Protocol):
@@ -586,55 +342,4 @@ class Store(Protocol):
 
     async def read(self, work: Callable[[UnitOfWork], T]) -> T:
         """The same for work that changes nothing: it may run beside writers and must not write."""
-        ...
-
-
-# ---- what handlers get
-
-
-class Bank(Protocol):
-    """Everything loaded from content/."""
-
-    @property
-    def packs(self) -> Mapping[str, Pack]: ...
-
-    @property
-    def default(self) -> Pack:
-        """The pack to use where none was chosen."""
-        ...
-
-    def archive(self, question: Question) -> str: ...
-    def revive(self, text: str) -> Question: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What due work gets: the transaction, the bank, the time and a source of chance."""
-
-    uow: UnitOfWork
-    bank: Bank
-    now: datetime
-    chance: random.Random
-
-
-@dataclass(frozen=True, slots=True)
-class Context(Scope):
-    """What a command or an action gets besides: who did it and where, and what a form held."""
-
-    space: Space
-    player: Player
-    place: Place | None
-    values: Mapping[str, tuple[str, ...]]
-    routes: Router
-
-
-class Application(Protocol):
-    """The application as an adapter sees it."""
-
-    async def handle(self, request: Request) -> Reply:
-        """What to say to a request. Refusals and faults come back as cards; it raises nothing."""
-        ...
-
-    async def complete(self, request: Request, typed: str) -> list[str]:
-        """Lines that a half-typed command may become, for the person of `request` (its `what` does not matter)."""
         ...

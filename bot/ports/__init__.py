@@ -1,0 +1,57 @@
+"""What crosses the border: requests and replies, posts and receipts, and the ports of platforms and store."""
+
+from bot.ports.border import Gone, Later, Person, Place, Platform, Post, Reply, Request, Unknown
+from bot.ports.records import Archived, Channel, Due, Message, Miss, Player, Report, Resend, Schedule, Seen, Space, Team
+from bot.ports.scope import Application, Bank, Context, Scope
+from bot.ports.store import (
+    Boards,
+    DueWork,
+    Messages,
+    Outbox,
+    People,
+    Rounds,
+    Schedules,
+    Store,
+    StoreError,
+    T,
+    UnitOfWork,
+)
+
+__all__ = [
+    "Application",
+    "Archived",
+    "Bank",
+    "Boards",
+    "Channel",
+    "Context",
+    "Due",
+    "DueWork",
+    "Gone",
+    "Later",
+    "Message",
+    "Messages",
+    "Miss",
+    "Outbox",
+    "People",
+    "Person",
+    "Place",
+    "Platform",
+    "Player",
+    "Post",
+    "Reply",
+    "Report",
+    "Request",
+    "Resend",
+    "Rounds",
+    "Schedule",
+    "Schedules",
+    "Scope",
+    "Seen",
+    "Space",
+    "Store",
+    "StoreError",
+    "T",
+    "Team",
+    "UnitOfWork",
+    "Unknown",
+]

@@ -1,0 +1,61 @@
+"""What handlers get, and the application as adapters see it."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.engine.question import Pack, Question
+from bot.ports.border import Place, Reply, Request
+from bot.ports.records import Player, Space
+from bot.ports.store import UnitOfWork
+from bot.routing import Router
+
+
+class Bank(Protocol):
+    """Everything loaded from content/."""
+
+    @property
+    def packs(self) -> Mapping[str, Pack]: ...
+
+    @property
+    def default(self) -> Pack:
+        """The pack to use where none was chosen."""
+        ...
+
+    def archive(self, question: Question) -> str: ...
+    def revive(self, text: str) -> Question: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What due work gets: the transaction, the bank, the time and a source of chance."""
+
+    uow: UnitOfWork
+    bank: Bank
+    now: datetime
+    chance: random.Random
+
+
+@dataclass(frozen=True, slots=True)
+class Context(Scope):
+    """What a command or an action gets besides: who did it and where, and what a form held."""
+
+    space: Space
+    player: Player
+    place: Place | None
+    values: Mapping[str, tuple[str, ...]]
+    routes: Router
+
+
+class Application(Protocol):
+    """The application as an adapter sees it."""
+
+    async def handle(self, request: Request) -> Reply:
+        """What to say to a request. Refusals and faults come back as cards; it raises nothing."""
+        ...
+
+    async def complete(self, request: Request, typed: str) -> list[str]:
+        """Lines that a half-typed command may become, for the person of `request` (its `what` does not matter)."""
+        ...
