@@ -4,6 +4,7 @@ import asyncio
 import random
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -44,10 +45,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _chance() -> random.Random:
-    return random.Random(secrets.randbits(64))
-
-
 class _Lost(Exception):
     """Somebody else has taken over the work; ours is rolled back."""
 
@@ -67,7 +64,7 @@ class App:
         *,
         zone: str = "UTC",
         clock: Callable[[], datetime] = _now,
-        chance: Callable[[], random.Random] = _chance,
+        chance: Callable[[], random.Random] = random.SystemRandom,
     ) -> None:
         self.store = store
         self.router = router
@@ -86,7 +83,7 @@ class App:
     async def handle(self, request: Request) -> Reply:
         """What to say to a request. Refusals and faults come back as cards; it raises nothing."""
         started, reference = perf_counter(), secrets.token_hex(2).upper()
-        call = Call("?")
+        call, request = Call("?"), _without_nul(request)
         try:
             call = self.router.parse(request.what) if isinstance(request.what, str) else request.what
             route, args = self.router.resolve(call)
@@ -126,6 +123,24 @@ class App:
 
         try:
             return await self.store.read(lines)
+        except StoreError:
+            return []
+
+    async def suggest(self, request: Request, source: str, typed: str) -> list[str]:
+        """Names of a source that fit what was typed, for the person of `request`."""
+
+        def names(uow: UnitOfWork, found: tuple[Space, Player]) -> list[str]:
+            return list(self.router.sources[source](self._context(uow, request, *found), typed))
+
+        def known(uow: UnitOfWork) -> list[str] | None:
+            found = uow.people.find(request)
+            return names(uow, found) if found else None
+
+        try:
+            suggested = await self.store.read(known)
+            if suggested is None:
+                return await self.store.run(lambda uow: names(uow, uow.people.arrive(request, self.zone, self.clock())))
+            return suggested
         except StoreError:
             return []
 
@@ -252,6 +267,16 @@ class App:
         """Keep the message as failed, and let a feature draw the consequences."""
         uow.outbox.failed(post, why)
         uow.due.put(due, Call.of(due, post.key).id.removeprefix(f"{due}:"), self.clock())
+
+
+def _without_nul(request: Request) -> Request:
+    """The request without NUL characters, which PostgreSQL cannot store and nobody types."""
+    if "\x00" not in f"{request.what}{request.values}{request.person.name}":
+        return request
+    what = request.what.replace("\x00", "") if isinstance(request.what, str) else request.what
+    values = {name: tuple(text.replace("\x00", "") for text in texts) for name, texts in request.values.items()}
+    person = replace(request.person, name=request.person.name.replace("\x00", ""))
+    return replace(request, what=what, values=values, person=person)
 
 
 # ---- errors as cards

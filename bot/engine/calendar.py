@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -25,9 +25,11 @@ def zone(name: str) -> ZoneInfo:
     """The IANA zone called `name`, in any case, or with a city alone; refuses with the nearest names."""
     wanted = name.strip().replace(" ", "_").casefold()
     zones = _zones()
+    if wanted in zones:
+        return ZoneInfo(zones[wanted])
     cities = [full for low, full in zones.items() if low.rpartition("/")[2] == wanted]
-    if wanted in zones or len(cities) == 1:
-        return ZoneInfo(zones.get(wanted) or cities[0])
+    if len(cities) == 1:
+        return ZoneInfo(cities[0])
     near = [zones[low] for low in difflib.get_close_matches(wanted, zones, n=3, cutoff=0.6)]
     hint = (
         f"Did you mean {' or '.join(cities or near)}?"
@@ -116,9 +118,13 @@ class Recurrence:
         return list(earlier)[-1]
 
 
-def periods(at: datetime, where: ZoneInfo, season: int) -> dict[str, str]:
+def periods(at: datetime, where: ZoneInfo, season: int) -> Mapping[str, str]:
     """The keys of the board periods an instant falls in: day, week (ISO), month, season and all time."""
-    day = local_day(at, where)
+    return _periods(local_day(at, where), season)
+
+
+@lru_cache
+def _periods(day: date, season: int) -> Mapping[str, str]:
     year, week, _ = day.isocalendar()
     return {
         "today": f"d{day.isoformat()}",

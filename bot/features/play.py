@@ -231,7 +231,8 @@ def _count_daily(ctx: Context, round: Round, submission: Submission) -> Streak:
     streak = ctx.player.streak
     if streak.counted(submission.day):
         return streak
-    missed = ctx.uow.rounds.question_days(ctx.space.id, streak.last, submission.day) if streak.last else 0
+    skipped = streak.last is not None and submission.day - streak.last > timedelta(days=1)
+    missed = ctx.uow.rounds.question_days(ctx.space.id, streak.last, submission.day) if skipped and streak.last else 0
     grown = streak.answered(submission.day, submission.at, submission.zone, missed)
     ctx.uow.rounds.extend_streak(ctx.player.id, grown)
     return grown

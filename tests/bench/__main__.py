@@ -21,7 +21,7 @@ def main() -> None:
     print(HEAD)
     for name in wanted:
         made = PARTS[name].lines()
-        for line in asyncio.run(made) if inspect.isawaitable(made) else made:
+        for line in asyncio.run(made) if inspect.iscoroutine(made) else made:
             print(line, flush=True)
 
 

@@ -1,15 +1,17 @@
-"""Answers a second, durable, beside the same statements hand-written on the driver: `python -m tests.bench.answers`.
+"""Answers a second through `App.handle`, durable, beside the same statements hand-written on the driver.
 
-Each answer finds its person, reads the round, looks whether the question is new, records the answer with all totals,
-extends the streak and puts a due row: twelve statements. The floor runs the same twelve with tuples in and out, without
-dataclasses, ports or SQLAlchemy, over the same grouping: on SQLite one thread that commits whatever waits (up to 64)
-with a savepoint for each, on PostgreSQL ten threads with a connection and a transaction each.
+A pressed button finds its person, reads the round, looks whether the question is new, records the answer with all
+totals, puts a due row, extends the streak and reads the month's tally for the verdict: thirteen statements. The floor
+runs the same thirteen with tuples in and out, without routing, marking, cards, dataclasses, ports or SQLAlchemy, over
+the same grouping: on SQLite one thread that commits whatever waits (up to 64) with a savepoint for each, on PostgreSQL
+ten threads with a connection and a transaction each.
 """
 
 import asyncio
 import contextlib
 import json
 import queue
+import random
 import statistics
 import tempfile
 import threading
@@ -18,24 +20,34 @@ from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from bot.engine.round import Asked, Round, Submission
-from bot.engine.streak import Streak
-from bot.ports import UnitOfWork
+from bot.app import App
+from bot.bank.library import Library, load_library
+from bot.engine import calendar
+from bot.engine.question import Pack
+from bot.engine.round import Asked, Round
+from bot.features import build_router
+from bot.ports import Place, Request, UnitOfWork
 from bot.store import migrate, sqlite
 from bot.store.engine import SqlStore, open_store
 from bot.store.rebuild import differences
 from bot.store.sql import micros
+from bot.ui import Call
 from tests.bench.lines import HEAD, Line
-from tests.store.world import NOW, PERIODS, arrive, later, request, schedule
+from tests.store.world import NOW, arrive, request, schedule
 
 SPACES, PLAYERS, TEAMS = 20, 100, 4
 WAITING = (1, 64, 256)
 SECONDS = 2.0
 REPEATS = 3
+CHANCE = partial(random.Random, 1)
+CHANNEL = Place("C1", "daily")
+PACKS = Path(__file__).parents[1] / "packs"
+DAYS = 400
 ROOM = 40_000
 """Answers there must be rounds for before a run begins."""
 
@@ -48,6 +60,17 @@ class Figure:
 
 
 # ---- ours
+
+
+def bank() -> Library:
+    """A question for every day, all like one of the demonstration's."""
+    demo = load_library(PACKS).default
+    one = demo.questions["storage-1"]
+    questions = {f"q{day}": replace(one, id=f"q{day}") for day in range(DAYS)}
+    return Library({"demo": Pack(demo.id, demo.title, demo.topics, questions)})
+
+
+BANK = bank()
 
 
 def begin(uow: UnitOfWork) -> None:
@@ -70,9 +93,11 @@ def open_rounds(uow: UnitOfWork, number: int) -> dict[str, int]:
         assert space is not None
         [plan] = uow.schedules.of_space(space.id)
         day = NOW.date() + timedelta(days=number)
-        asked = (Asked(f"q{number}", "r1", "abcd"),)
+        asked = (Asked(f"q{number}", BANK.default.questions[f"q{number}"].revision, "abc"),)
+        opened_at = NOW + timedelta(days=number)
+        closes = opened_at + timedelta(days=3)
         draft = Round(
-            0, space.id, "daily", "demo", asked, NOW, later(hours=8), channel=plan.channel, schedule=plan.id, day=day
+            0, space.id, "daily", "demo", asked, opened_at, closes, channel=plan.channel, schedule=plan.id, day=day
         )
         stored = uow.rounds.open(draft)
         assert stored is not None
@@ -87,43 +112,10 @@ def who(number: int) -> tuple[int, str, str]:
     return day, f"s{space}", f"p{person}"
 
 
-def work_of(number: int, round_id: int) -> Callable[[UnitOfWork], bool]:
+def asking(number: int, round_id: int) -> Request:
+    """Somebody pressing a right answer."""
     _, space_name, person = who(number)
-    asking = request(person, space_name)
-
-    def work(uow: UnitOfWork) -> bool:
-        found = uow.people.find(asking)
-        assert found is not None
-        space, player = found
-        round = uow.rounds.get(round_id)
-        assert round is not None
-        asked = round.admit(player.id, 0, NOW)
-        first = uow.rounds.meet(player.id, asked.question)
-        given = Submission(
-            round=round.id,
-            position=0,
-            space=space.id,
-            player=player.id,
-            team=player.team,
-            kind=round.kind,
-            question=asked.question,
-            revision=asked.revision,
-            shown=asked.shown,
-            given="a",
-            right=True,
-            points=10,
-            at=NOW,
-            day=NOW.date(),
-            zone=space.zone,
-            first=first,
-        )
-        recorded = uow.rounds.record(given, PERIODS)
-        days = player.streak.days + 1
-        uow.rounds.extend_streak(player.id, Streak(days, days, 0, NOW.date(), NOW, space.zone))
-        uow.due.put("daily.redraw", str(round.id), later(seconds=3))
-        return recorded
-
-    return work
+    return replace(request(person, space_name), what=Call.of("play.answer", round_id, 0, "B"), channel=CHANNEL)
 
 
 # ---- the floor
@@ -164,8 +156,9 @@ STREAK = """UPDATE player SET streak_days = ?, streak_best = ?, streak_freezes =
     streak_zone = ?, streak_frozen = ? WHERE id = ?"""
 PUT = """INSERT INTO due AS t (kind, key, at, ready, fence, attempts, again) VALUES (?, ?, ?, ?, 0, 0, NULL)
     ON CONFLICT (kind, key) DO UPDATE SET again = excluded.at WHERE t.ready > t.at AND t.again IS NULL"""
-STATEMENTS = (FIND, GET, MET, RECORD, SEE, RATE, MEMBER, TEAM, SCORE, TOTAL, STREAK, PUT)
-BOARDS = sorted(PERIODS)
+TALLY = """SELECT s.player, p.name, s.points, s."right", s.answered, s.reached FROM score s JOIN player p
+    ON p.id = s.player WHERE s.space = ? AND s.period = ? AND s.player = ?"""
+STATEMENTS = (FIND, GET, MET, RECORD, SEE, RATE, MEMBER, TEAM, SCORE, TOTAL, STREAK, PUT, TALLY)
 
 
 def texts(dialect: str) -> list[str]:
@@ -175,11 +168,17 @@ def texts(dialect: str) -> list[str]:
     return [one.replace("?", "%s") for one in locked]
 
 
+@cache
+def boards_of(day: int) -> dict[str, str]:
+    return calendar.periods(NOW + timedelta(days=day), calendar.zone("Europe/Berlin"), 1)
+
+
 def floor_answer(cursor: Any, text: list[str], number: int, round_id: int) -> bool:
-    """The twelve statements, as one would write them by hand."""
-    find, get, met, record, see, rate, member, team_, score, total, streak, put = text
+    """The thirteen statements, as one would write them by hand."""
+    find, get, met, record, see, rate, member, team_, score, total, streak, put, tally = text
     execute = cursor.execute
-    _, space_name, person = who(number)
+    days_on, space_name, person = who(number)
+    boards = sorted(boards_of(days_on).values())
     execute(find, ("web", space_name, person))
     found = cursor.fetchall()[0]
     space, zone, player, team, days = found[0], found[4], found[9], found[18], found[19]
@@ -188,7 +187,8 @@ def floor_answer(cursor: Any, text: list[str], number: int, round_id: int) -> bo
     [[question, revision, shown]] = json.loads(round[4])
     execute(met, (player, question))
     first = not cursor.fetchall()
-    now, day = micros(NOW), NOW.date().isoformat()
+    at = NOW + timedelta(days=days_on)
+    now, day = micros(at), at.date().isoformat()
     log = (
         round_id,
         0,
@@ -199,7 +199,7 @@ def floor_answer(cursor: Any, text: list[str], number: int, round_id: int) -> bo
         question,
         revision,
         shown,
-        "a",
+        "b",
         1,
         10,
         now,
@@ -207,20 +207,22 @@ def floor_answer(cursor: Any, text: list[str], number: int, round_id: int) -> bo
         zone,
         int(first),
     )
-    execute(record, (*log, " ".join(PERIODS)))
+    execute(record, (*log, " ".join(boards)))
     if not cursor.fetchall():
         return False
     execute(see, (player, question, 1, now))
     if first:
         execute(rate, (question, revision, 1))
-    execute(member, [value for period in BOARDS for value in (space, period, team, player, 10, 1)])
+    execute(member, [value for period in boards for value in (space, period, team, player, 10, 1)])
     joined = dict(cursor.fetchall())
-    execute(team_, [v for p in BOARDS for v in (space, p, team, 10, 1, int(joined[p] == 1), now)])
-    execute(score, [value for period in BOARDS for value in (space, period, player, 10, 1, now)])
+    execute(team_, [v for p in boards for v in (space, p, team, 10, 1, int(joined[p] == 1), now)])
+    execute(score, [value for period in boards for value in (space, period, player, 10, 1, now)])
     new = dict(cursor.fetchall())
-    execute(total, [value for period in BOARDS for value in (space, period, int(new[period] == 1), 10)])
+    execute(total, [value for period in boards for value in (space, period, int(new[period] == 1), 10)])
     execute(streak, (days + 1, days + 1, 0, day, now, zone, None, player))
     execute(put, ("daily.redraw", str(round_id), now + 3_000_000, now + 3_000_000))
+    execute(tally, (space, boards_of(days_on)["month"], player))
+    cursor.fetchall()
     return True
 
 
@@ -354,8 +356,11 @@ async def race(name: str, ours_url: str, floor_url: str) -> list[Line]:
     await other.close()
     mine, theirs = Course(), Course()
 
+    app = App(ours, build_router(), BANK, clock=lambda: NOW + timedelta(days=who(mine.next)[0]), chance=CHANCE)
+
     async def answer(number: int, round_id: int) -> bool:
-        return await ours.run(work_of(number, round_id))
+        reply = await app.handle(asking(number, round_id))
+        return reply.private is not None and reply.private.accent == "right"
 
     found = []
     for waiting in WAITING:
@@ -364,7 +369,7 @@ async def race(name: str, ours_url: str, floor_url: str) -> list[Line]:
             await mine.prepare(ours, ROOM)
             figures.append((await measure(mine, answer, waiting), await floor_run(theirs, floor_url, waiting)))
         found.append(line_of(name, waiting, figures))
-    wrong = [one for one in await ours.read(differences) if one.table != "streak"]  # a streak a day each is made up
+    wrong = await ours.read(differences)
     assert not wrong, wrong[:3]
     await ours.close()
     return found

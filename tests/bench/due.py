@@ -3,6 +3,7 @@
 import random
 import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -49,7 +50,7 @@ async def lines() -> "list[Line]":
         platform = Nowhere()
         app.connect(platform)
         for first in range(0, CHANNELS, 500):
-            await app.run(lambda scope, first=first: _channels(scope, first, 500))
+            await app.run(partial(_channels, first=first, count=500))
         now = EIGHT + timedelta(hours=1)
         started = perf_counter()
         await app.work()

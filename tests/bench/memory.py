@@ -2,17 +2,17 @@
 
 import gc
 import random
+import resource
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-
-import psutil
 
 from bot.app import App
 from bot.bank.library import load_library
 from bot.features import build_router
 from bot.features.opening import set_going
-from bot.ports import Person, Place, Request
+from bot.ports import Person, Place, Request, Scope
 from bot.store.engine import open_store
 from bot.store.migrate import upgrade
 from bot.ui import Call
@@ -42,15 +42,19 @@ async def lines() -> list[Line]:
 async def _spaces(app: App, first: int, last: int) -> None:
     for number in range(first, last):
         place = Place(str(number), f"Space {number}")
-        await app.run(
-            lambda scope, p=place: set_going(scope, scope.uow.people.settle("nowhere", p, "UTC", scope.now), p)
-        )
+        await app.run(partial(_begin, place=place))
         await app.work()
         await app.handle(
             Request("nowhere", place, place, Person("ann", "Ann"), Call.of("play.answer", number + 1, 0, "A"))
         )
 
 
+def _begin(scope: Scope, place: Place) -> None:
+    set_going(scope, scope.uow.people.settle("nowhere", place, "UTC", scope.now), place)
+
+
 def _resident() -> int:
+    """Bytes of this process in memory (Linux)."""
     gc.collect()
-    return int(psutil.Process().memory_info().rss)
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()

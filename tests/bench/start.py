@@ -41,8 +41,10 @@ def _ready(command: list[str], folder: str) -> float:
     started = perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as process:
         assert process.stdout is not None
-        address = next(word for word in process.stdout.readline().split() if word.startswith("http"))
-        urllib.request.urlopen(f"{address.rstrip('/')}/health", timeout=10).close()
-        seconds = perf_counter() - started
-        process.kill()
+        try:
+            address = next(word for word in process.stdout.readline().split() if word.startswith("http"))
+            urllib.request.urlopen(f"{address}/health", timeout=10).close()
+            seconds = perf_counter() - started
+        finally:
+            process.kill()
     return seconds

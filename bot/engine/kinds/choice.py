@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from bot.engine.errors import FormError, QuizError
@@ -22,7 +23,7 @@ class Alternative:
     key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """Options of which one, two or three are keys. `fixed` keeps the order of the file."""
 
@@ -41,7 +42,7 @@ class Choice:
         if len({" ".join(option.text.casefold().split()) for option in self.options}) < len(self.options):
             raise ValueError("two options are the same")
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         return frozenset(place for place, option in self._placed.items() if option.key)
 
@@ -115,7 +116,7 @@ class Choice:
     def _reason(self, lead: str, place: str, shown: str) -> str:
         return f"{lead} **{self._letter(place, shown)}**: {self._placed[place].why}"
 
-    @property
+    @cached_property
     def _placed(self) -> dict[str, Alternative]:
         return dict(zip("abcdef", self.options, strict=False))
 
