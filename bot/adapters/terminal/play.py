@@ -58,7 +58,7 @@ class Screen:
         self.calls = []
         lines = [line for element in card.body for line in self._numbered(element)]
         colour = COLOURS[card.accent]
-        title = f"[bold]{render.sign(card)} {escape(card.title)}[/bold]"
+        title = f"[bold]{escape(card.title)}[/bold]"
         self.console.print(
             Panel(Text("\n".join(lines)), title=title, title_align="left", border_style=colour, width=90)
         )
@@ -87,11 +87,15 @@ class Screen:
             self.console.print(f"[yellow]{escape(problem)}[/yellow]")
 
     async def _fill(self, form: Form) -> None:
-        """Ask for each input of a form; an empty line keeps what is there."""
-        self.console.print(f"[bold]{escape(form.title)}[/bold]")
+        """Ask for each input of a form; an empty line keeps what is there, `cancel` leaves it."""
+        self.console.print(f"[bold]{escape(form.title)}[/bold] (type cancel to leave)")
         values: dict[str, tuple[str, ...]] = {}
         for item in form.inputs:
             said = await self._ask(render.prompt(item) + ": ")
+            if said in ("cancel", "quit"):
+                self.seat.form = None
+                self.seat.said = []
+                return
             match item:
                 case OneOf() | SomeOf():
                     values[item.name] = _chosen(item, said)

@@ -31,7 +31,6 @@ from bot.ui import (
 )
 
 BAR = 24
-_SIGNS = {"question": "?", "right": "✓", "wrong": "✗", "warning": "!", "neutral": "·"}
 
 
 def card(value: Card, zone: ZoneInfo) -> str:
@@ -99,11 +98,6 @@ def controls(element: Element) -> Iterator[tuple[str, Call]]:
             yield from ((option.label, Call(call.route, (*call.args, option.value))) for option in options)
         case _:
             pass
-
-
-def sign(value: Card) -> str:
-    """The character that stands for a card's accent."""
-    return _SIGNS[value.accent]
 
 
 def _when(at: datetime, style: str) -> str:
