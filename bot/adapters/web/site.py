@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.adapters.web import assets, entrance, guard, render
@@ -90,6 +90,7 @@ class Site:
             Route("/complete", self.complete),
             Route("/earlier", self.earlier),
             Route("/events", self.events),
+            Route("/health", self.health),
             Route("/static/{version}/{name}", self.asset),
         ]
 
@@ -121,6 +122,11 @@ class Site:
         """Whether this browser is known: a page opened by a link on another site comes without its cookie, and asks."""
         person = self._badge(request)
         return JSONResponse({"known": bool(person and await self._room.recognise(person))})
+
+    async def health(self, request: Request) -> Response:
+        """For whoever watches over the process: it answers, and its store does."""
+        await self._room.store.read(lambda uow: uow.messages.version())
+        return PlainTextResponse("ok")
 
     async def complete(self, request: Request) -> Response:
         person = self._looking(request)

@@ -8,6 +8,9 @@ import pytest
 
 from bot.store import migrate
 from tests.adapters.web.world import Visitor, World
+from tests.store.conftest import postgres, postgres_admin, postgres_url
+
+__all__ = ["postgres", "postgres_admin", "postgres_url"]
 
 
 @pytest.fixture(scope="session")

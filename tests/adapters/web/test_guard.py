@@ -198,3 +198,10 @@ async def test_a_store_that_is_away_says_so(world: World, ann: Visitor) -> None:
     response = await ann.say("hello")
     assert response.status_code == 503
     assert response.json()["problem"] == "The bot is stopping; nothing was saved. Try again when it is back."
+
+
+async def test_the_process_can_be_watched_over(world: World) -> None:
+    client = world.visitor().client
+    assert (await client.get("/health")).text == "ok"
+    await world.store.close()
+    assert (await client.get("/health")).status_code == 503

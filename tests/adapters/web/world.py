@@ -10,7 +10,7 @@ import httpx
 
 from bot.adapters.web.adapter import Web
 from bot.adapters.web.server import Server
-from bot.ports import Post, Reply, Request
+from bot.ports import Post, Reply, Request, UnitOfWork
 from bot.store.engine import SqlStore, open_store
 from bot.ui import (
     Button,
@@ -59,6 +59,9 @@ class Script:
 
     async def complete(self, request: Request, typed: str) -> list[str]:
         return [line for line in self.lines if line.startswith(typed)]
+
+    async def suggest(self, request: Request, source: str, typed: str) -> list[str]:
+        return []
 
 
 class World:
@@ -113,14 +116,22 @@ class World:
     def visitor(self, address: str = ORIGIN) -> "Visitor":
         return Visitor(self, address)
 
-    async def joined(self, name: str) -> "Visitor":
+    async def joined(self, name: str, zone: str = "Europe/Berlin") -> "Visitor":
         visitor = self.visitor()
-        response = await visitor.join(name)
+        response = await visitor.join(name, zone)
         assert response.status_code == 200, response.text
         return visitor
 
     async def post(self, card: Card, *, key: str = "post", channel: str = "daily", person: str = "") -> str:
         return await self.web.send(Post(key, "web", "playground", channel, card, person))
+
+    async def write(self, card: Card) -> None:
+        """Write a message as another process would, without a word to the page."""
+
+        def say(uow: UnitOfWork) -> int:
+            return uow.messages.say(uow.people.settle("web", self.web.space, "UTC", NOON), "daily", NOON, card=card)
+
+        await self.store.run(say)
 
 
 class Visitor:

@@ -429,30 +429,44 @@ async function comeIn(dialog) {
 
 // ---- the box to type in
 
-let sending = null;
+let queue = Promise.resolve();
+let waiting = 0;
+const failed = new Map();
 const sent = [];
 
-$("#composer").addEventListener("submit", async (event) => {
+$("#composer").addEventListener("submit", (event) => {
   event.preventDefault();
   const text = line.value.trim();
-  if (!text || line.getAttribute("aria-busy") === "true") return;
-  if (sending?.text !== text) sending = { text, act: newAct() }; // the same line tried again is the same act
+  if (!text) return;
   closeOffers();
+  line.value = "";
+  draft();
+  const act = failed.get(text) ?? newAct(); // the same line tried again is the same act
+  const said = { act, channel: here, line: text };
+  waiting += 1;
   line.setAttribute("aria-busy", "true");
+  const next = () => deliver(said);
+  queue = queue.then(next, next);
+});
+
+/** Send a line; one that could not be sent goes back into the box. */
+async function deliver(said) {
   try {
-    const outcome = await post("/type", { act: sending.act, channel: here, line: text });
-    sent.push(text);
-    sending = null;
-    if (line.value.trim() === text) line.value = "";
-    draft();
+    const outcome = await post("/type", said);
+    sent.push(said.line);
+    failed.delete(said.line);
     $("#toasts").replaceChildren();
     take(outcome);
   } catch (error) {
+    failed.set(said.line, said.act);
+    line.value = [said.line, line.value].filter(Boolean).join(" ");
+    draft();
     complain(error);
   } finally {
-    line.removeAttribute("aria-busy");
+    waiting -= 1;
+    if (!waiting) line.removeAttribute("aria-busy");
   }
-});
+}
 
 function draft() {
   sessionStorage.setItem("draft", line.value);
@@ -566,7 +580,7 @@ let resting = false;
 
 function linked(text) {
   $("#link").textContent = text;
-  body.classList.toggle("away", Boolean(text));
+  body.dataset.linked = text ? "no" : "yes";
 }
 
 function connect() {
