@@ -16,7 +16,7 @@ import statistics
 import tempfile
 import threading
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -169,7 +169,7 @@ def texts(dialect: str) -> list[str]:
 
 
 @cache
-def boards_of(day: int) -> dict[str, str]:
+def boards_of(day: int) -> Mapping[str, str]:
     return calendar.periods(NOW + timedelta(days=day), calendar.zone("Europe/Berlin"), 1)
 
 
