@@ -262,6 +262,12 @@ class Select:
     def __post_init__(self) -> None:
         require(1 <= len(self.options) <= SELECT_OPTIONS, f"1 to {SELECT_OPTIONS} options")
         require(len(self.placeholder) <= OPTION_LABEL, f"placeholder longer than {OPTION_LABEL}")
+        for option in self.options:
+            self.choosing(option.value)
+
+    def choosing(self, value: str) -> Call:
+        """What choosing the option of this value calls; raises `LimitError` if that is too long for an id."""
+        return Call(self.call.route, (*self.call.args, value))
 
 
 Element = Text | Fields | Table | Chart | Image | Divider | Buttons | Select

@@ -44,6 +44,7 @@ TOO_MUCH: dict[str, Callable[[], object]] = {
     "a label of 76": lambda: Button("x" * 76, Call("r")),
     "an id of 101": lambda: Call("r", ("x" * 100,)),
     "26 options": lambda: Select(Call("r"), "p", tuple(Option(str(n), str(n)) for n in range(26))),
+    "an option too long for the id it makes": lambda: Select(Call("r" * 60), "p", (Option("one", "v" * 40),)),
     "an empty option": lambda: Option("", "v"),
     "two controls with one call": lambda: Card("t", (Buttons(button(1)), Buttons(button(1)))),
     "a form title of 25": lambda: Form("x" * 25, (ShortText("a", "A"),), Call("r")),

@@ -94,8 +94,8 @@ def controls(element: Element) -> Iterator[tuple[str, Call]]:
     match element:
         case Buttons(items=items):
             yield from ((button.label, button.call) for button in items)
-        case Select(call=call, options=options):
-            yield from ((option.label, Call(call.route, (*call.args, option.value))) for option in options)
+        case Select(options=options):
+            yield from ((option.label, element.choosing(option.value)) for option in options)
         case _:
             pass
 

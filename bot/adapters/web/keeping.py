@@ -1,11 +1,10 @@
 """What a person did and what was said back, kept as messages in one transaction."""
 
-import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.ports import Message, Person, Place, Reply, Space, UnitOfWork
-from bot.ui import Buttons, Call, Card, LimitError, Select
+from bot.ui import Buttons, Call, Card, Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +25,10 @@ class Pressed:
                         return found
                 case Select(call=call, options=options) if call.id == self.call:
                     if any(option.value == self.value for option in options):
-                        return _with(call, self.value)
+                        return element.choosing(self.value)
                 case _:
                     pass
         return None
-
-
-def _with(call: Call, value: str) -> Call | None:
-    with contextlib.suppress(LimitError):
-        return Call(call.route, (*call.args, value))
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def test_every_form_renders_balanced_with_each_id_once(form: Form) -> None:
         Image("https://example.org/a.png", EVIL),
         Divider(),
         Buttons(Button(EVIL[:75], Call.of("go", EVIL[:30], "a:b%c"))),
-        Select(Call.of("go", EVIL[:30]), EVIL[:75], (Option(EVIL[:75], EVIL[:75]),)),
+        Select(Call.of("go", EVIL[:20]), EVIL[:75], (Option(EVIL[:75], EVIL[:40]),)),
     ],
     ids=lambda element: getattr(element, "kind", type(element).__name__),
 )
