@@ -4,6 +4,8 @@ import typer
 
 from bot.cli.content import content
 from bot.cli.db import db
+from bot.cli.discord import discord
+from bot.cli.doctor import doctor
 from bot.cli.run import play, run
 
 app = typer.Typer(
@@ -15,8 +17,10 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(play)
+app.command()(doctor)
 app.add_typer(content, name="content")
 app.add_typer(db, name="db")
+app.add_typer(discord, name="discord")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.engine import calendar
 from bot.engine.errors import FormError, QuizError
 from bot.ports import (
     Bank,
@@ -39,6 +40,7 @@ LEASE = timedelta(seconds=60)
 BATCH = 64
 PATIENCE = timedelta(hours=1)
 """The longest pause between attempts at something that keeps failing."""
+_ADMINS_ONLY = "Only an admin of this space may do this"
 
 
 def _now() -> datetime:
@@ -83,7 +85,7 @@ class App:
     async def handle(self, request: Request) -> Reply:
         """What to say to a request. Refusals and faults come back as cards; it raises nothing."""
         started, reference = perf_counter(), secrets.token_hex(2).upper()
-        call, request = Call("?"), _without_nul(request)
+        call, request = Call("?"), _sound(request)
         try:
             call = self.router.parse(request.what) if isinstance(request.what, str) else request.what
             route, args = self.router.resolve(call)
@@ -111,6 +113,7 @@ class App:
 
     async def complete(self, request: Request, typed: str) -> list[str]:
         """Lines that a half-typed command may become, for the person of `request`."""
+        request = _sound(request)
 
         def lines(uow: UnitOfWork) -> list[str]:
             found = uow.people.find(request)
@@ -128,6 +131,7 @@ class App:
 
     async def suggest(self, request: Request, source: str, typed: str) -> list[str]:
         """Names of a source that fit what was typed, for the person of `request`."""
+        request = _sound(request)
 
         def names(uow: UnitOfWork, found: tuple[Space, Player]) -> list[str]:
             return list(self.router.sources[source](self._context(uow, request, *found), typed))
@@ -144,6 +148,26 @@ class App:
         except StoreError:
             return []
 
+    async def left(self, platform: str, space: str) -> None:
+        """The bot was taken out of a space."""
+        await self._tell("space.left", platform, space)
+
+    async def joined(self, platform: str, space: str) -> None:
+        """The bot was let into a space, for the first time or again."""
+        await self._tell("space.joined", platform, space)
+
+    async def _tell(self, kind: str, platform: str, external: str) -> None:
+        """Let a feature draw the consequences of what happened to a space, if it is known."""
+
+        def put(uow: UnitOfWork) -> None:
+            space = uow.people.space_of(platform, external)
+            if space:
+                uow.due.drop("space.left", str(space.id))
+                uow.due.drop("space.joined", str(space.id))
+                uow.due.put(kind, str(space.id), self.clock())
+
+        await self.store.run(put)
+
     async def _perform(self, request: Request, route: Route, args: Mapping[str, Any]) -> Reply:
         if route.reads:
             reply = await self.store.read(lambda uow: self._read(uow, request, route, args))
@@ -154,15 +178,22 @@ class App:
     def _read(self, uow: UnitOfWork, request: Request, route: Route, args: Mapping[str, Any]) -> Reply | None:
         """The reply of a route that changes nothing; None for somebody new, who must be stored first."""
         found = uow.people.find(request)
-        return None if found is None else self._call(self._context(uow, request, *found), route, args)
+        if found is None or _bound_elsewhere(uow, request, *found):
+            return None
+        return self._call(self._context(uow, request, *found), route, args)
 
     def _write(self, uow: UnitOfWork, request: Request, route: Route, args: Mapping[str, Any]) -> Reply:
-        found = uow.people.find(request) or uow.people.arrive(request, self.zone, self.clock())
-        return self._call(self._context(uow, request, *found), route, args)
+        space, player = uow.people.find(request) or uow.people.arrive(request, self.zone, self.clock())
+        team = _bound_elsewhere(uow, request, space, player)
+        if team:
+            uow.people.change_team(player.id, team)
+            player = replace(player, team=team)
+        return self._call(self._context(uow, request, space, player), route, args)
 
     def _call(self, context: Context, route: Route, args: Mapping[str, Any]) -> Reply:
         if route.admin and not context.player.admin:
-            raise QuizError(f"/quiz {route.name} is for admins of this space. Ask one of them.")
+            what = f"/quiz {route.name} is for admins of this space" if route.trigger == "command" else _ADMINS_ONLY
+            raise QuizError(f"{what}. Ask one of them.")
         if context.place is None and not route.solo:
             raise QuizError("This works in a channel. Type it there.")
         reply: Reply = route.handler(context, **args)
@@ -216,7 +247,11 @@ class App:
 
     async def _deliver(self) -> int:
         now = self.clock()
-        claimed = await self.store.run(lambda uow: uow.outbox.claim(now, now + LEASE, BATCH))
+
+        def claim(uow: UnitOfWork) -> list[Post]:
+            return [post for name in self.platforms for post in uow.outbox.claim(name, now, now + LEASE, BATCH)]
+
+        claimed = await self.store.run(claim)
         await asyncio.gather(*map(self._send, claimed))
         return len(claimed)
 
@@ -241,9 +276,7 @@ class App:
             await self.store.run(lambda uow: uow.outbox.sent(post, receipt))
 
     async def _attempt(self, post: Post) -> str:
-        platform = self.platforms.get(post.platform)
-        if platform is None:
-            raise Later(PATIENCE.total_seconds())
+        platform = self.platforms[post.platform]
         if post.receipt:
             await platform.edit(post)
             return post.receipt
@@ -269,6 +302,13 @@ class App:
         uow.due.put(due, Call.of(due, post.key).id.removeprefix(f"{due}:"), self.clock())
 
 
+def _sound(request: Request) -> Request:
+    """The request with nothing in it that cannot be used; a zone that nobody knows counts as none."""
+    request = _without_nul(request)
+    zone = calendar.known_zone(request.person.zone)
+    return request if zone == request.person.zone else replace(request, person=replace(request.person, zone=zone))
+
+
 def _without_nul(request: Request) -> Request:
     """The request without NUL characters, which PostgreSQL cannot store and nobody types."""
     if "\x00" not in f"{request.what}{request.values}{request.person.name}":
@@ -277,6 +317,15 @@ def _without_nul(request: Request) -> Request:
     values = {name: tuple(text.replace("\x00", "") for text in texts) for name, texts in request.values.items()}
     person = replace(request.person, name=request.person.name.replace("\x00", ""))
     return replace(request, what=what, values=values, person=person)
+
+
+def _bound_elsewhere(uow: UnitOfWork, request: Request, space: Space, player: Player) -> int | None:
+    """The team a group of this person is bound to, if they are not in it yet."""
+    if not request.person.groups:
+        return None
+    bound = uow.bindings.of_space(space.id)
+    teams = [team for group, team in bound.items() if group in request.person.groups]
+    return teams[0] if teams and player.team not in teams else None
 
 
 # ---- errors as cards

@@ -1,10 +1,14 @@
 """Settings from the environment, read once."""
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SHARDS = re.compile(r"(\d+)-(\d+)/(\d+)")
 
 
 class SettingsError(Exception):
@@ -36,6 +40,32 @@ class Settings(BaseSettings):
     """How log lines look."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
+    """Token of the Discord bot (`DISCORD_TOKEN`, without a prefix); Discord is off if left out."""
+    discord_shards: str = ""
+    """Which of Discord's shards this process runs, such as `0-3/16`; all of them if left out."""
+
+    @field_validator("discord_shards")
+    @classmethod
+    def _known_shards(cls, value: str) -> str:
+        found = _SHARDS.fullmatch(value)
+        if value and not (found and int(found[1]) <= int(found[2]) < int(found[3])):
+            raise ValueError("must look like 0-3/16: first and last of the shards here, and how many there are")
+        return value
+
+    @property
+    def shards(self) -> tuple[tuple[int, ...], int] | None:
+        """Ids of the shards to run here and how many there are; None for all."""
+        found = _SHARDS.fullmatch(self.discord_shards)
+        return (tuple(range(int(found[1]), int(found[2]) + 1)), int(found[3])) if found else None
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value and value not in available_timezones():
+            raise ValueError("must be a time zone such as Europe/Berlin, America/New_York or UTC")
+        return value
+
     @field_validator("database")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -50,10 +80,10 @@ class Settings(BaseSettings):
         return Path(path) if path != self.database else None
 
 
-def read_settings() -> Settings:
-    """The settings of this process; raises `SettingsError`."""
+def read_settings(**given: Any) -> Settings:
+    """The settings of this process, those given coming first; raises `SettingsError`."""
     try:
-        return Settings()
+        return Settings(**given)
     except ValidationError as error:
         lines = (
             f"QUIZBOT_{'_'.join(map(str, detail['loc'])).upper()}: {detail['msg'].removeprefix('Value error, ')}"

@@ -7,6 +7,7 @@ here.
 
 import difflib
 import inspect
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,18 +39,38 @@ class Suggest:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Like:
+    """What a text looks like: a regular expression for all of it, in lower case. A word like it is taken wherever it
+    stands."""
+
+    pattern: str
+
+
 TopicName = Annotated[str, Suggest("topic")]
 TeamName = Annotated[str, Suggest("team")]
-ZoneName = Annotated[str, Suggest("zone")]
+ZoneName = Annotated[str, Suggest("zone"), Like(r"[\w+-]+(/[\w+-]+)+")]
 PackName = Annotated[str, Suggest("pack")]
 ChannelName = Annotated[str, Suggest("channel")]
 """A channel: the platform's own id where it has a picker for channels, otherwise a name."""
+GroupName = Annotated[str, Suggest("group")]
+"""A group of people, such as a role: the platform's own id."""
 PlayerName = Annotated[str, Suggest("player")]
 """A person: the platform's own id where it has a picker for people, otherwise a name."""
 
 Handler = Callable[..., Any]
 Kind = Literal["text", "number", "flag"]
 Trigger = Literal["command", "action", "due"]
+
+BIGGEST = 2**63 - 1
+"""The biggest whole number that a database keeps."""
+
+_INTEGER = re.compile(r"-?[0-9]+")
+_QUOTED = r""""[^"]*"|'[^']*'|“[^”]*”"""
+_WORD = re.compile(rf"(\w+=)?((?:{_QUOTED})+)(?!\S)|\S+")
+_PLAIN = re.compile(r"""[^\s"'“=][^\s=]*""")
+_BEGUN = re.compile(r"""(?:^|(?<=\s))(?:(\w+)=)?(?:["'“]([^"'“”]*)|(\S*))\Z""")
+"""The last word of a half-typed line, which may be empty: the parameter it names, and its text, quoted or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +84,7 @@ class Param:
     low: int | None = None
     high: int | None = None
     suggest: str = ""
+    like: str = ""
     required: bool = True
     default: Any = None
 
@@ -70,6 +92,18 @@ class Param:
     def usage(self) -> str:
         shown = "|".join(self.choices) if self.choices else self.name
         return shown if self.required else f"[{shown}]"
+
+    def claims(self, word: str) -> bool:
+        """Whether `word` is meant for this parameter by its look alone; a number may still be out of range."""
+        if self.like:
+            return re.fullmatch(self.like, word.casefold()) is not None
+        if self.kind == "number":
+            return _INTEGER.fullmatch(word) is not None
+        return bool(self.choices or self.kind == "flag") and _reads(self, word)
+
+    def given(self, text: str) -> Any:
+        """The value an id carries: what `read` makes of it, or the default where that is written out."""
+        return self.default if not self.required and text == _written(self.default) else self.read(text)
 
     def read(self, text: str) -> Any:
         """The value written as `text`; raises `ValueError` with what was expected."""
@@ -91,14 +125,12 @@ class Param:
         return (exact or found)[0]
 
     def _number(self, text: str) -> int:
-        span = "" if self.low is None else f" from {self.low} to {self.high}"
-        try:
-            value = int(text)
-        except ValueError:
-            raise ValueError(f"{self.name} is a whole number{span}") from None
-        if self.low is not None and self.high is not None and not self.low <= value <= self.high:
+        low = -BIGGEST if self.low is None else self.low
+        high = BIGGEST if self.high is None else self.high
+        if not _INTEGER.fullmatch(text) or len(text) > len(str(-BIGGEST)) or not low <= int(text) <= high:
+            span = "" if self.low is None else f" from {low} to {high}"
             raise ValueError(f"{self.name} is a whole number{span}")
-        return value
+        return int(text)
 
     def _flag(self, text: str) -> bool:
         if text.casefold() not in ("yes", "no", "on", "off", "true", "false", "1", "0"):
@@ -111,7 +143,7 @@ class Route:
     """A thing a person can do, or that happens by itself.
 
     `name` is what is typed and what ids carry. `reads` routes change nothing; `form` routes answer with a form at once;
-    `solo` routes make sense without a channel (in a direct message).
+    `solo` routes make sense without a channel (in a direct message); `admin` routes are for admins only.
     """
 
     name: str
@@ -122,11 +154,7 @@ class Route:
     reads: bool = False
     form: bool = False
     solo: bool = False
-
-    @property
-    def admin(self) -> bool:
-        """Whether only admins may use it."""
-        return self.name.startswith("admin ")
+    admin: bool = False
 
     @property
     def usage(self) -> str:
@@ -137,10 +165,14 @@ class Route:
         required = sum(param.required for param in self.params)
         if not required <= len(args) <= len(self.params):
             raise ValueError(f"{self.name} takes {required} to {len(self.params)} arguments")
-        return {param.name: param.read(arg) for param, arg in zip(self.params, args, strict=False)}
+        return {param.name: param.given(arg) for param, arg in zip(self.params, args, strict=False)}
 
     def assign(self, words: Sequence[str]) -> tuple[str, ...]:
         """Id arguments from typed words in any order that is clear; raises `ValueError` with what was expected."""
+        return self._arguments(self.place(words))
+
+    def place(self, words: Sequence[str]) -> dict[str, str]:
+        """What each parameter gets of typed words; raises `ValueError` with what was expected."""
         values: dict[str, str] = {}
         loose: list[str] = []
         for word in words:
@@ -150,7 +182,7 @@ class Route:
             else:
                 values[param[0].name] = param[1]
         self._spread(loose, values)
-        return self._arguments(values)
+        return values
 
     def _taker(self, word: str, values: Mapping[str, str]) -> tuple[Param, str] | None:
         """The narrow parameter `word` fits, or the one it names (`count=5`)."""
@@ -160,12 +192,7 @@ class Route:
                 param.read(value)
                 return param, value
         for param in self.params:
-            narrow = param.choices or param.kind != "text"
-            if (
-                narrow
-                and param.name not in values
-                and (_reads(param, word) or (param.kind == "number" and word.isdigit()))
-            ):
+            if param.name not in values and param.claims(word):
                 param.read(word)
                 return param, word
         return None
@@ -225,24 +252,20 @@ class Router:
     def command(
         self, description: str, *, name: str = "", reads: bool = False, form: bool = False, solo: bool = False
     ) -> Declare:
-        """Declare something people can type. The name is the function's, underscores becoming spaces."""
-        return lambda handler: self._add(
-            Route(
-                name or handler.__name__.replace("_", " "),
-                handler,
-                "command",
-                description,
-                _params(handler),
-                reads,
-                form,
-                solo,
-            )
-        )
+        """Declare something people can type. The name is the function's, underscores becoming spaces; one that begins
+        with `admin` is for admins only."""
 
-    def action(self, *, name: str = "", reads: bool = False, form: bool = False) -> Declare:
+        def add(handler: Handler) -> Handler:
+            called = name or handler.__name__.replace("_", " ")
+            admin = called.startswith("admin ")
+            return self._add(Route(called, handler, "command", description, _params(handler), reads, form, solo, admin))
+
+        return add
+
+    def action(self, *, name: str = "", reads: bool = False, form: bool = False, admin: bool = False) -> Declare:
         """Declare something only buttons, selects and forms reach. The name is `module.function`."""
         return lambda handler: self._add(
-            Route(name or _dotted(handler), handler, "action", "", _params(handler), reads, form, solo=True)
+            Route(name or _dotted(handler), handler, "action", "", _params(handler), reads, form, True, admin)
         )
 
     def due(self, *, name: str = "") -> Declare:
@@ -278,7 +301,8 @@ class Router:
         try:
             return route, route.bind(call.args)
         except ValueError as problem:
-            raise UsageError(f"I can't read this: {problem}. Usage: {route.usage}") from None
+            hint = f"Usage: {route.usage}" if route.trigger == "command" else "Type /quiz to start afresh."
+            raise UsageError(f"I can't read this: {problem}. {hint}") from None
 
     def parse(self, text: str) -> Call:
         """The call behind a typed line, with or without `/quiz`; refuses with the usage or the nearest command."""
@@ -302,14 +326,14 @@ class Router:
         names = [route.name for route in routes if route.name.startswith(line.casefold())]
         if names:
             return [f"/quiz {name}" for name in names]
+        begun = _BEGUN.search(line)
+        assert begun is not None, "every line ends in a word or a blank"
         try:
-            words = _words(line)
-            route, rest = self._find(words)
-        except UsageError:
+            route, given = self._find(_words(line[: begun.start()]) or [""])
+            options = _options(route, given, begun, lookup)
+        except (UsageError, ValueError):
             return []
-        last = "" if line.endswith(" ") else rest[-1] if rest else ""
-        head = typed[: len(typed) - len(last)]
-        return [head + option for option in _options(route, rest[:-1] if last else rest, last, lookup)]
+        return [typed.removesuffix(begun[0]) + option for option in options]
 
     def _find(self, words: list[str]) -> tuple[Route, list[str]]:
         for count in range(min(3, len(words)), 0, -1):
@@ -330,22 +354,52 @@ class Router:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a line, quoted ones kept together; a stray quote is an ordinary character."""
-    text = text.replace("“", '"').replace("”", '"')
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.split()
+    """The words of a line. Quotes around all of a word, or of what follows its `name=`, keep blanks together; any other
+    quote is an ordinary character."""
+    return [
+        found[0]
+        if found[2] is None
+        else (found[1] or "") + "".join(part[1:-1] for part in re.findall(_QUOTED, found[2]))
+        for found in _WORD.finditer(text)
+    ]
 
 
-def _options(route: Route, given: Sequence[str], last: str, lookup: Callable[[str, str], Sequence[str]]) -> list[str]:
+def _quoted(value: str) -> str:
+    """`value` as one word of a line, whatever follows."""
+    if _PLAIN.fullmatch(value):
+        return value
+    return shlex.quote(value) if '"' in value else f'"{value}"'
+
+
+Lookup = Callable[[str, str], Sequence[str]]
+
+
+def _options(route: Route, given: Sequence[str], begun: re.Match[str], lookup: Lookup) -> list[str]:
+    """What may stand for the word `begun`, for each parameter that is still open; raises `ValueError` if `given` is
+    wrong."""
+    filled = route.place(given)
+    name, text = begun[1] or "", begun[2] or begun[3] or ""
     found: list[str] = []
     for param in route.params:
-        if param.choices and not any(_reads(param, word) for word in given):
-            found += [choice for choice in param.choices if choice.startswith(last.casefold())]
-        elif param.suggest:
-            found += lookup(param.suggest, last)
+        if param.name not in filled and name.casefold() in ("", param.name):
+            for value in _values(param, text, lookup):
+                words = (*(() if name else (_quoted(value),)), f"{param.name}={_quoted(value)}")
+                found += [word for word in words if _lands(route, given, word, param, value)][:1]
     return found
+
+
+def _values(param: Param, text: str, lookup: Lookup) -> Sequence[str]:
+    if param.choices:
+        return [choice for choice in param.choices if choice.startswith(text.casefold())]
+    return lookup(param.suggest, text) if param.suggest else ()
+
+
+def _lands(route: Route, given: Sequence[str], word: str, param: Param, value: str) -> bool:
+    """Whether `param` gets just `value` once `word` follows the words given."""
+    try:
+        return route.place([*given, *_words(word)]).get(param.name) == value
+    except ValueError:
+        return False
 
 
 def _dotted(handler: Handler) -> str:
@@ -374,6 +428,7 @@ def _param(item: inspect.Parameter, hint: Any) -> Param:
         low=span.low if span else None,
         high=span.high if span else None,
         suggest=next((note.source for note in notes if isinstance(note, Suggest)), ""),
+        like=next((note.pattern for note in notes if isinstance(note, Like)), ""),
         required=required,
         default=None if required else item.default,
     )

@@ -50,6 +50,13 @@ def clip(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def fit(text: str, limit: int) -> str:
+    """`text` cut so that its `weight`, escapes included, is at most `limit`."""
+    while weight(text) > limit:
+        text = text[: -max(1, (weight(text) - limit) // 6)]
+    return text
+
+
 # ---- spans
 
 
@@ -123,6 +130,7 @@ class Call:
     def parse(cls, id: str) -> "Call":
         """The call behind an id that came from outside; raises `LimitError` if it is no id of ours."""
         require(0 < len(id) <= ID_LENGTH, "no id")
+        require("\x00" not in unquote(id), "no id")
         route, *args = id.split(":")
         return cls(route, tuple(map(unquote, args)))
 

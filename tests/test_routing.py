@@ -1,5 +1,6 @@
 """One declaration, many ways in: typed lines, ids and completion all read the same signature."""
 
+import shlex
 from contextlib import suppress
 from typing import Annotated, Literal
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.features import build_router
-from bot.routing import About, Range, Router, TopicName, UsageError
+from bot.routing import About, Like, PlayerName, Range, Router, TeamName, TopicName, UsageError
 from bot.ui import Call, LimitError
 
 router = Router()
@@ -32,7 +33,17 @@ def create(ctx: object, name: str) -> None: ...
 
 
 @router.command("Move somebody", name="admin team move")
-def move(ctx: object, player: str, team: str) -> None: ...
+def move(ctx: object, player: PlayerName, team: TeamName) -> None: ...
+
+
+@router.command("Set things", name="set up")
+def set_up(
+    ctx: object,
+    zone: Annotated[str, Like(r"\w+(/\w+)+")] = "",
+    time: Annotated[str, Like(r"\d{1,2}(:\d{2})?")] = "",
+    minutes: Annotated[int, Range(5, 90)] = 5,
+    topics: TopicName = "",
+) -> None: ...
 
 
 @router.command("Help")
@@ -47,8 +58,11 @@ def press(ctx: object, round: int, letter: str) -> None: ...
 def tick(scope: object, key: str) -> None: ...
 
 
+NAMES = {"topic": ("kinesis", "kendra", "glue"), "player": ("Ann Lee", "Bo"), "team": ("Blue", 'The "A" team')}
+
+
 def names(source: str, prefix: str) -> list[str]:
-    return [name for name in ("kinesis", "kendra", "glue") if prefix in name]
+    return [name for name in NAMES[source] if prefix.casefold() in name.casefold()]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +81,13 @@ def names(source: str, prefix: str) -> list[str]:
         ("/quiz team create “Blue Whales”", {"name": "Blue Whales"}),
         ("/quiz admin team move 'Ann Lee' Blue", {"player": "Ann Lee", "team": "Blue"}),
         ("/quiz TEAM Create it's", {"name": "it's"}),
+        ("/quiz team create Ann's and Bob's", {"name": "Ann's and Bob's"}),
+        ("/quiz team create 'tis us", {"name": "'tis us"}),
+        (r"/quiz team create A\B", {"name": r"A\B"}),
+        ("/quiz admin team move player='Ann Lee' team=“Blue Whales”", {"player": "Ann Lee", "team": "Blue Whales"}),
+        ("/quiz set up 20:00", {"zone": "", "time": "20:00"}),
+        ("/quiz set up 9 Europe/Berlin 30", {"zone": "Europe/Berlin", "time": "9", "minutes": 30}),
+        ("/quiz set up Berlin 9", {"zone": "Berlin", "time": "9"}),
         ("/quiz", {}),
     ],
 )
@@ -80,6 +101,7 @@ def test_typed_words_find_their_parameters(typed: str, args: dict[str, object]) 
         ("/quiz leaderbord", "Did you mean /quiz leaderboard?"),
         ("/quiz xyzzy", "Type /quiz help"),
         ("/quiz quiz kinesis 70", "count is a whole number from 1 to 20"),
+        ("/quiz leaderboard page=²", "page is a whole number from 1 to 100"),
         ("/quiz leaderboard fortnight", "period is one of today, week, month"),
         ("/quiz team create", "name is missing. Usage: /quiz team create name"),
         ("/quiz help me", "“me” is one word too many"),
@@ -107,6 +129,26 @@ def test_a_forged_or_outdated_id_is_refused(call: Call) -> None:
         router.resolve(call)
 
 
+@pytest.mark.parametrize("digits", ["99999999999999999999", str(2**63), "9" * 70, "²", "٣", "1_0", "+1", " 1"])
+def test_a_number_that_no_database_keeps_or_that_has_odd_digits_is_refused(digits: str) -> None:
+    with pytest.raises(UsageError, match=r"^I can't read this: round is a whole number. Type /quiz to start afresh.$"):
+        router.resolve(Call.of("test_routing.press", digits, "A"))
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, 0, -5])
+def test_every_number_a_database_keeps_is_read(number: int) -> None:
+    assert router.resolve(Call.of("test_routing.press", number, "A"))[1]["round"] == number
+
+
+@given(st.lists(st.text(max_size=12), max_size=4))
+def test_words_quoted_as_a_shell_would_are_read_back(words: list[str]) -> None:
+    line = " ".join(shlex.quote(f"name={word}") for word in words)
+    call = router.parse(f"/quiz team create {line} name=last")
+    assert call.args == ("last",)
+    if words:
+        assert router.parse(f"/quiz team create {line}").args == (words[-1],)
+
+
 @given(st.text(max_size=60))
 def test_no_typed_line_whatever_does_more_than_be_refused(line: str) -> None:
     with suppress(UsageError):
@@ -128,6 +170,18 @@ def test_no_id_whatever_does_more_than_be_refused(id: str) -> None:
         ("/quiz leaderboard week t", ["/quiz leaderboard week teams"]),
         ("/quiz leaderboard week ", ["/quiz leaderboard week players", "/quiz leaderboard week teams"]),
         ("/quiz nothing here", []),
+        ("/quiz quiz topic=ki", ["/quiz quiz topic=kinesis"]),
+        ("/quiz quiz kinesis ", []),
+        ("/quiz quiz data ki", []),
+        ("/quiz quiz count=70 ki", []),
+        ("/quiz set up 20:00 ki", ["/quiz set up 20:00 topics=kinesis"]),
+        ("/quiz set up Europe/Berlin ki", ["/quiz set up Europe/Berlin topics=kinesis"]),
+        ("/quiz admin team move le", ['/quiz admin team move "Ann Lee"']),
+        ('/quiz admin team move "ann l', ['/quiz admin team move "Ann Lee"']),
+        ("/quiz admin team move bl", ["/quiz admin team move team=Blue"]),
+        ("/quiz admin team move Bo the", ["/quiz admin team move Bo 'The \"A\" team'"]),
+        ("/quiz admin team move Bo team=the", ["/quiz admin team move Bo team='The \"A\" team'"]),
+        ("xyzzy", []),
     ],
 )
 def test_completion_offers_what_fits(typed: str, lines: list[str]) -> None:
@@ -137,6 +191,32 @@ def test_completion_offers_what_fits(typed: str, lines: list[str]) -> None:
 def test_admin_commands_are_offered_to_admins_only() -> None:
     assert router.complete("/quiz adm", names) == []
     assert router.complete("/quiz adm", names, admin=True) == ["/quiz admin team move"]
+
+
+@given(st.text(max_size=30))
+def test_every_value_offered_after_whatever_was_typed_is_read_back(typed: str) -> None:
+    for line in router.complete(f"/quiz quiz {typed}", names):
+        assert router.resolve(router.parse(line))[1]["topic"] in NAMES["topic"]
+
+
+@pytest.mark.parametrize(
+    "line", ["/quiz set up ", "/quiz set up 9 ", "/quiz quiz ", "/quiz admin team move ", "/quiz admin team move Bo "]
+)
+def test_every_line_offered_can_be_sent_or_goes_on(line: str) -> None:
+    offered = router.complete(line, names)
+    assert offered
+    for one in offered:
+        with suppress(UsageError):
+            args = router.resolve(router.parse(one))[1]
+            assert any(name in str(args.values()) for known in NAMES.values() for name in known), one
+
+
+def test_what_is_for_admins_is_told_by_the_name_or_declared() -> None:
+    made = Router()
+    made.command("Move somebody", name="admin move")(move)
+    made.action(name="set", admin=True)(press)
+    made.action(name="press")(press)
+    assert [name for name, route in made.routes.items() if route.admin] == ["admin move", "set"]
 
 
 def test_a_name_can_be_declared_once_only() -> None:

@@ -66,8 +66,10 @@ def coverage(
 def stats(path: Where = None) -> None:
     """Show what the bank is made of, and how well it resists guessing."""
     for reading in _readings(path):
-        rows = [*profile(reading.items), *figures(riddles(reading.items))]
-        _table(_title(reading), ("figure", "value", "wanted", ""), [_row(figure) for figure in rows])
+        shown = [*profile(reading.items), *figures(riddles(reading.items))]
+        _table(_title(reading), ("figure", "value", "wanted", ""), [_row(figure) for figure in shown])
+        for figure in (figure for figure in shown if figure.mend and not figure.good):
+            typer.echo(f"{figure.name}: {figure.mend}\n")
         topics = [(cover.title, str(cover.questions)) for cover in by_topic(reading)]
         _table("Questions by topic", ("topic", "questions"), topics)
 

@@ -22,8 +22,9 @@ from bot.app import App
 from bot.bank.library import Library, load_library
 from bot.bank.load import ContentError, content_folder
 from bot.config import Settings, SettingsError, read_settings
+from bot.engine import calendar
 from bot.features import build_router
-from bot.features.opening import set_going
+from bot.features.opening import replan, set_going
 from bot.ports import Place, Scope, StoreError
 from bot.scheduler import Scheduler
 from bot.store.engine import SqlStore, open_store
@@ -58,7 +59,7 @@ async def _serve(settings: Settings, library: Library) -> None:
         web = Web(app, store, clock=_now, secret=_secret(settings), zone=zone, hosts=(settings.host, *settings.hosts))
         app.connect(web)
         await app.run(lambda scope: _begin(scope, web.name, web.space, web.channels[0], zone))
-        async with _scheduled(app):
+        async with _discord(app, store, settings), _scheduled(app):
             host, port = listener.getsockname()[:2]
             typer.echo(f"Quizbot is ready: http://{f'[{host}]' if ':' in host else host}:{port}   (stop with Ctrl+C)")
             await Server(web).serve(sockets=[listener])
@@ -81,9 +82,31 @@ async def _opened(settings: Settings, library: Library) -> AsyncIterator[tuple[A
     upgrade(settings.database)
     store = open_store(settings.database)
     try:
-        yield App(store, build_router(), library, zone=_zone(settings)), store
+        app = App(store, build_router(), library, zone=_zone(settings))
+        await app.run(replan)
+        yield app, store
     finally:
         await store.close()
+
+
+@contextlib.asynccontextmanager
+async def _discord(app: App, store: SqlStore, settings: Settings) -> AsyncIterator[None]:
+    """Discord beside the page, where there is a token for it."""
+    if not settings.discord_token:
+        yield
+        return
+    # Imported here because discord.py takes half a second, and a start without a token does without.
+    from bot.adapters.discord.adapter import Discord
+    from bot.adapters.discord.client import Shards
+
+    shards = Shards(*settings.shards) if settings.shards else None
+    discord = Discord(app, app.router, store, settings.discord_token.get_secret_value(), shards)
+    await discord.start()
+    app.connect(discord)
+    try:
+        yield
+    finally:
+        await discord.stop()
 
 
 @contextlib.asynccontextmanager
@@ -108,10 +131,9 @@ def _library(settings: Settings) -> Library:
 def settings_of(**given: object) -> Settings:
     """Settings of this process; what was given on the command line comes first."""
     try:
-        settings = read_settings()
+        return read_settings(**{name: value for name, value in given.items() if value is not None})
     except SettingsError as error:
         raise _fail(f"These settings cannot be used:\n{error}") from None
-    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
 
 
 @contextlib.contextmanager
@@ -144,7 +166,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _zone(settings: Settings) -> str:
-    return settings.zone or get_localzone_name() or "UTC"
+    return settings.zone or calendar.known_zone(get_localzone_name() or "") or "UTC"
 
 
 def _secret(settings: Settings) -> str:

@@ -15,10 +15,15 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ROLLOVER = timedelta(hours=4)
 """A learner's day ends at four in the morning, so that a late evening is not a missed day."""
 
+_DAY = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+CLOCK = r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?"
+DAYS = rf"daily|weekdays|every day|{_DAY}(?:[-,\s]+{_DAY})*"
+"""How a time of day and weekdays look when they are typed."""
+
 
 @lru_cache(maxsize=1)
 def _zones() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones() if "/" in name or name == "UTC"}
+    return {name.casefold(): name for name in available_timezones()}
 
 
 def zone(name: str) -> ZoneInfo:
@@ -39,6 +44,11 @@ def zone(name: str) -> ZoneInfo:
     raise QuizError(f"I don't know the zone “{name.strip()[:40]}”. {hint}")
 
 
+def known_zone(name: str) -> str:
+    """`name` where it is that of an IANA zone, otherwise empty."""
+    return _zones().get(name.casefold(), "")
+
+
 def zone_names(typed: str, limit: int = 25) -> list[str]:
     """Zone names that contain what was typed."""
     wanted = typed.strip().replace(" ", "_").casefold()
@@ -47,7 +57,7 @@ def zone_names(typed: str, limit: int = 25) -> list[str]:
 
 def clock(text: str) -> time:
     """A time of day from `9`, `9:00`, `09.30` or `9pm`."""
-    found = re.fullmatch(r"\s*(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\s*", text.casefold())
+    found = re.fullmatch(CLOCK, text.strip().casefold())
     hour, minute = (int(found[1]), int(found[2] or 0)) if found else (99, 0)
     if found and found[3]:
         hour = hour % 12 + (12 if found[3] == "pm" else 0)

@@ -19,8 +19,8 @@ def pick(
     """Up to `count` questions of `candidates`, none twice.
 
     `seen` maps the ids asked before to when (any number that grows with time); `recent` lists the latest ids, newest
-    last. Nothing seen is chosen while something unseen is left. Enemies of the last `NEAR` are avoided unless nothing
-    else is left. The same arguments and state of `chance` give the same choice.
+    last. Enemies of the last `NEAR` are avoided unless nothing else is left; among the others the unseen come first,
+    then the longest unseen. The same arguments and state of `chance` give the same choice.
     """
     pool = sorted(candidates, key=lambda question: question.id)
     chance.shuffle(pool)

@@ -48,20 +48,10 @@ class Round:
         if self.player is not None and self.player != player:
             raise QuizError("This question was asked to somebody else. Get your own with /quiz ask.")
         if not self.open_at(now):
-            raise Closed(self)
+            raise QuizError("This question has closed. The next daily comes by itself; /quiz ask gives you one now.")
         if not 0 <= position < len(self.asked):
             raise QuizError("There is no such question in this round. Start a new one with /quiz quiz.")
         return self.asked[position]
-
-
-class Closed(QuizError):
-    """The round takes no more answers; `round` tells which, so that the answer can be shown."""
-
-    def __init__(self, round: Round) -> None:
-        super().__init__(
-            "This question has closed. The next one comes with the next daily; /quiz ask gives you one now."
-        )
-        self.round = round
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ A day on which no question was asked costs nothing. One freeze is earned for eve
 are held, and a missed day spends one by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -23,18 +24,18 @@ class Streak:
     at: datetime | None = None
     zone: str = ""
     frozen: date | None = None
-    """The day the latest freeze saved."""
+    """The day that the answer of `last` saved by a freeze, if it did."""
 
     def counted(self, day: date) -> bool:
         """Whether an answer on `day` changes nothing: that day, or a later one, is in already."""
         return self.last is not None and day <= self.last
 
-    def answered(self, day: date, at: datetime, zone: str, missed: int) -> "Streak":
-        """After an answer on `day`. `missed` is the number of days with a question between `last` and `day`."""
+    def answered(self, day: date, at: datetime, zone: str, missed: Sequence[date]) -> "Streak":
+        """After an answer on `day`. `missed` are the days with an unanswered question between `last` and `day`."""
         if self.counted(day):
             return self
-        spent = 0 if self._travelled(at, zone) else missed
-        if self.last is None or spent > self.freezes:
+        spent = () if self._travelled(at, zone) else missed
+        if self.last is None or len(spent) > self.freezes:
             return Streak(1, max(self.best, 1), 0, day, at, zone)
         days = self.days + 1
         earned = 1 if days % FREEZE_EVERY == 0 else 0
@@ -42,11 +43,11 @@ class Streak:
             self,
             days=days,
             best=max(self.best, days),
-            freezes=min(FREEZES_HELD, self.freezes - spent + earned),
+            freezes=min(FREEZES_HELD, self.freezes - len(spent) + earned),
             last=day,
             at=at,
             zone=zone,
-            frozen=day - timedelta(days=1) if spent else self.frozen,
+            frozen=spent[-1] if spent else None,
         )
 
     def alive(self, missed: int) -> int:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from bot.engine.errors import FormError
-from bot.engine.leaderboard import rank_teams
+from bot.engine.leaderboard import TeamTally, rank_teams
 from bot.engine.question import Question
 from bot.engine.round import Asked, Round, Submission
 from bot.features import cards
@@ -12,7 +12,7 @@ from bot.features.leaderboard import period_key, team_standings
 from bot.features.play import already_card
 from bot.ports import Context, Reply, Schedule, Scope, Space
 from bot.routing import Router
-from bot.ui import Button, Buttons, Call, Card, Element, Form, LongText, Md, Span, Text, When, clip
+from bot.ui import Button, Buttons, Call, Card, Element, Form, LongText, Md, Span, Text, When, clip, fit
 
 router = Router()
 
@@ -38,7 +38,7 @@ def discuss(ctx: Context, round: int) -> Reply:
 def say_thought(ctx: Context, round: int) -> Reply:
     """Post a thought about a question in the channel."""
     found = ctx.uow.rounds.get(round)
-    text = "".join(ctx.values.get("text", ())).strip()[:800]
+    text = fit("".join(ctx.values.get("text", ())).strip(), 2500)
     if found is None or found.space != ctx.space.id or not text:
         raise FormError({"text": "Write a thought first."})
     day = cards.spoken_date(found.day) if found.day else "earlier"
@@ -71,27 +71,22 @@ def _told(told: str, round: Round) -> Text:
 
 
 def _current(ctx: Context) -> Round | None:
-    """The open daily of this channel, or of the space; otherwise the latest one that closed."""
-    schedule = _schedule_here(ctx)
-    rounds = ctx.uow.rounds.open_dailies(ctx.space.id)
-    here = [round for round in rounds if schedule and round.schedule == schedule.id]
-    if here or rounds:
-        return (here or rounds)[0]
+    """The newest daily of this channel, open or closed; where it has none, an open one of the space, or its newest."""
+    own = _schedule_here(ctx)
+    if own is None and (elsewhere := ctx.uow.rounds.open_dailies(ctx.space.id)):
+        return elsewhere[0]
+    schedule = own or next(iter(ctx.uow.schedules.of_space(ctx.space.id)), None)
     return next(iter(ctx.uow.rounds.dailies(schedule.id, 1)), None) if schedule else None
 
 
 def _schedule_here(ctx: Context) -> Schedule | None:
-    """The schedule of the channel the person is in, or the space's only one."""
-    if ctx.place:
-        channel = ctx.uow.people.channel_named(ctx.space.id, ctx.place.external)
-        found = ctx.uow.schedules.of_channel(channel.id) if channel else None
-        if found:
-            return found
-    return next(iter(ctx.uow.schedules.of_space(ctx.space.id)), None)
+    """The schedule of the channel the person is in."""
+    channel = ctx.uow.people.channel_named(ctx.space.id, ctx.place.external) if ctx.place else None
+    return ctx.uow.schedules.of_channel(channel.id) if channel else None
 
 
 def _nothing_card(ctx: Context) -> Card:
-    if _schedule_here(ctx) is None:
+    if not ctx.uow.schedules.of_space(ctx.space.id):
         line = "No channel here has a daily question yet. An admin sets one up with /quiz admin daily schedule."
     else:
         line = "The first daily question has not come yet. /quiz ask gives you one now."
@@ -114,14 +109,15 @@ def open_card(scope: Scope, round: Round) -> Card:
     return Card(_title(round), body, "question")
 
 
-def closed_card(scope: Scope, round: Round) -> Card:
-    """The answer, how the answers were spread, who was right, and what moved."""
+def closed_card(scope: Scope, round: Round, moved: str = "") -> Card:
+    """The answer, how the answers were spread, who was right, and, at the close, what `moved` on the boards."""
     asked = round.asked[0]
     question = cards.recall(scope, round, asked)
     counts = scope.uow.rounds.counts(round.id)
     body: list[Element] = [*cards.asked_body(scope, round, question, asked)]
     body.append(Text(Md(f"**Answer:** {question.kind.answer(asked.shown)}")))
     body += _turnout(scope, round, question, asked, counts)
+    body += [Text(moved)] if moved else []
     body.append(Text(Md(question.explanation)))
     pack = scope.bank.packs.get(round.pack)
     body.append(Buttons(Button("Discuss", Call.of("daily.discuss", round.id)), cards.more_on(pack, question)))
@@ -138,12 +134,8 @@ def _turnout(scope: Scope, round: Round, question: Question, asked: Asked, count
         if names
         else ""
     )
-    lines: list[Element] = [
-        cards.chart_of(question, asked, counts),
-        Text(f"{right:,} of {total:,} {'was' if total == 1 else 'were'} right.{first}"),
-    ]
-    moved = _moved(scope, round)
-    return [*lines, Text(moved)] if moved else lines
+    told = Text(f"{right:,} of {total:,} {'was' if total == 1 else 'were'} right.{first}")
+    return [cards.chart_of(question, asked, counts), told]
 
 
 def _title(round: Round) -> str:
@@ -154,9 +146,11 @@ def _people(count: int) -> str:
     return "Nobody has" if not count else "1 has" if count == 1 else f"{count:,} have"
 
 
-def _moved(scope: Scope, round: Round) -> str:
-    """What the round changed on this season's boards: teams that passed another, or a new leader."""
+def moved(scope: Scope, round: Round) -> str:
+    """What the round changed on this season's boards: a team that passed another, or a new leader."""
     space = scope.uow.people.space(round.space)
+    if round.opened < space.season_since:
+        return ""
     key = period_key(space, scope, "season")
     gained = scope.uow.rounds.of_round(round.id)
     return _teams_moved(scope, space, key, gained) or _lead_moved(scope, space, key, gained)
@@ -164,18 +158,23 @@ def _moved(scope: Scope, round: Round) -> str:
 
 def _teams_moved(scope: Scope, space: Space, key: str, gained: list[Submission]) -> str:
     now = team_standings(scope, space.id, key)
-    points = Counter[int]()
-    for one in gained:
-        points[one.team or 0] += one.points
     players, total = scope.uow.boards.totals(space.id, key)
-    average = (total - points.total()) / players if players else 0.0
-    earlier = (replace(place.tally, points=place.tally.points - points[place.tally.team]) for place in now)
-    was = {place.tally.team: place.rank for place in rank_teams(earlier, average)}
+    average = (total - sum(one.points for one in gained)) / players if players else 0.0
+    earlier = [_before(place.tally, gained) for place in now]
+    was = {place.tally.team: place.rank for place in rank_teams([team for team in earlier if team.points], average)}
     for place in now:
-        passed = [other for other in now if other.rank > place.rank and was[other.tally.team] < was[place.tally.team]]
+        ahead = was.get(place.tally.team, 0)
+        passed = [other for other in now if other.rank > place.rank and 0 < was.get(other.tally.team, 0) < ahead]
         if passed:
             return f"{place.tally.name} passes {passed[0].tally.name} for {_ordinal(place.rank)} place."
     return ""
+
+
+def _before(team: TeamTally, gained: list[Submission]) -> TeamTally:
+    """A team without what it gained."""
+    own = [one for one in gained if one.team == team.team]
+    points, right = sum(one.points for one in own), sum(one.right for one in own)
+    return replace(team, points=team.points - points, right=team.right - right, answered=team.answered - len(own))
 
 
 def _lead_moved(scope: Scope, space: Space, key: str, gained: list[Submission]) -> str:

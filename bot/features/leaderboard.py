@@ -7,7 +7,7 @@ from bot.engine.leaderboard import Standing, TeamStanding, rank, rank_teams
 from bot.features import cards
 from bot.ports import Context, Reply, Scope, Space
 from bot.routing import About, Range, Router
-from bot.ui import Button, Buttons, Call, Card, Element, Option, Select, Table, Text, clip
+from bot.ui import Button, Buttons, Call, Card, Element, Option, Select, Table, Text, When, clip
 
 router = Router()
 
@@ -104,7 +104,7 @@ def shown_streak(ctx: Context, player: int) -> int:
     if streak.last is None:
         return 0
     today = calendar.learner_day(ctx.now, calendar.zone(person.zone_at(ctx.now, ctx.space)))
-    return streak.alive(ctx.uow.rounds.question_days(ctx.space.id, streak.last, today))
+    return streak.alive(len(ctx.uow.rounds.missed_days(ctx.space.id, person.id, streak.last, today)))
 
 
 def team_standings(scope: Scope, space: int, key: str) -> list[TeamStanding]:
@@ -121,7 +121,7 @@ def _teams(ctx: Context, key: str, page: int) -> list[Element]:
             str(place.rank),
             clip(place.tally.name, 24) + (" (yours)" if place.tally.team == ctx.player.team else ""),
             f"{place.score:.1f}",
-            f"{place.tally.played} of {place.tally.enrolled}",
+            f"{place.tally.played} of {max(place.tally.played, place.tally.enrolled)}",
             f"{place.tally.points:,}",
             f"{place.tally.mean:.1f}",
         )
@@ -168,9 +168,8 @@ def _empty(ctx: Context, period: Period) -> Card:
     open_ = ctx.uow.rounds.open_dailies(ctx.space.id)
     said = SAID[period] if period != "all" else "yet"
     if open_:
-        return cards.say(
-            f"Nobody has scored {said}", "A daily question is open.", buttons=[Button("Show it", Call("daily"))]
-        )
+        until = Text("A daily question is open until ", When(open_[0].closes or ctx.now, "datetime"), ".")
+        return Card(f"Nobody has scored {said}", (until, Buttons(Button("Show it", Call("daily")))))
     practise = Button("Practise", Call("ask"))
     return cards.say(
         f"Nobody has scored {said}", "No daily question is open now; practice brings points too.", buttons=[practise]

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from bot.engine import calendar, picker
 from bot.engine.round import Round
 from bot.features import cards
-from bot.features.daily import closed_card, open_card
-from bot.features.play import keep
+from bot.features.daily import closed_card, moved, open_card
+from bot.features.play import keep, open_as_daily
 from bot.features.recap import ended_week, recap_card
 from bot.ports import Channel, Miss, Place, Post, Schedule, Scope, Space
 from bot.routing import Router
@@ -45,8 +45,28 @@ def plan(scope: Scope, schedule: Schedule, after: datetime | None = None) -> dat
 def ask_today(scope: Scope, schedule: Schedule) -> Round | None:
     """Ask today's question now, whatever the time; None if it is out already."""
     today = calendar.local_day(scope.now, calendar.zone(schedule.zone))
-    closes = max(scope.now + timedelta(hours=1), recurrence(schedule).after(scope.now)[1])
-    return _ask(scope, schedule, today, min(closes, scope.now + timedelta(minutes=schedule.minutes)))
+    _, following = next(recurrence(schedule).occurrences(today + timedelta(days=1)))
+    closes = following if schedule.minutes >= DAY else scope.now + timedelta(minutes=schedule.minutes)
+    return _ask(scope, schedule, today, closes)
+
+
+def upcoming(scope: Scope, schedule: Schedule) -> tuple[date, datetime]:
+    """The next day that will get a question, and when: neither left out nor asked already."""
+    newest = next(iter(scope.uow.rounds.dailies(schedule.id, 1)), None)
+    asked = newest.day if newest else None
+    later = recurrence(schedule).occurrences(calendar.local_day(scope.now, calendar.zone(schedule.zone)))
+    return next(
+        (day, at) for day, at in later if at > scope.now and day != schedule.skip and (asked is None or day > asked)
+    )
+
+
+def replan(scope: Scope) -> None:
+    """Bring openings back that a wrong clock has put too far ahead."""
+    for due in scope.uow.due.waiting("daily.open"):
+        if due.at > scope.now + timedelta(days=8):
+            found = scope.uow.schedules.get(int(due.key.partition(":")[0]))
+            if found and found.active:
+                plan(scope, found)
 
 
 def halt(scope: Scope, schedule: Schedule, why: str = "") -> None:
@@ -82,7 +102,9 @@ def _ask(scope: Scope, schedule: Schedule, day: date, closes: datetime) -> Round
     pack = scope.bank.packs.get(schedule.pack, scope.bank.default)
     seen = scope.uow.rounds.asked(schedule.channel)
     recent = sorted(seen, key=lambda question: seen[question])
-    chosen = picker.pick(pack.active(*schedule.topics), seen, recent, scope.chance)
+    elsewhere = open_as_daily(scope, schedule.space)
+    pool = [question for question in pack.active(*schedule.topics) if question.id not in elsewhere]
+    chosen = picker.pick(pool, seen, recent, scope.chance)
     if not chosen:
         scope.uow.schedules.miss(Miss(schedule.id, day, "the pack has no question on the chosen topics"))
         return None
@@ -100,13 +122,14 @@ def _ask(scope: Scope, schedule: Schedule, day: date, closes: datetime) -> Round
             schedule.space,
             scope.uow.people.channel_by_id(schedule.channel),
             open_card(scope, opened),
+            thread=f"Discussion · {cards.spoken_date(day)}" if schedule.thread else "",
         )
     return opened
 
 
-def post_to(scope: Scope, key: str, space: int, channel: Channel, card: Card) -> None:
+def post_to(scope: Scope, key: str, space: int, channel: Channel, card: Card, thread: str = "") -> None:
     where = scope.uow.people.space(space)
-    scope.uow.outbox.post(Post(key, where.platform, where.external, channel.external, card), scope.now)
+    scope.uow.outbox.post(Post(key, where.platform, where.external, channel.external, card, thread=thread), scope.now)
 
 
 @router.due(name="daily.redraw")
@@ -127,7 +150,7 @@ def close(scope: Scope, round: int) -> None:
         _credit(scope, found)
     ended = scope.uow.rounds.get(round)
     assert ended is not None
-    scope.uow.outbox.edit(f"daily:{round}", closed_card(scope, ended), scope.now)
+    scope.uow.outbox.edit(f"daily:{round}", closed_card(scope, ended, moved(scope, ended)), scope.now)
 
 
 def _credit(scope: Scope, round: Round) -> None:
@@ -145,6 +168,7 @@ def gone(scope: Scope, key: str) -> None:
         return
     why = scope.uow.outbox.failure(key) or "The channel is not there any more."
     halt(scope, schedule, why)
+    _take_back(scope, schedule, key, why)
     channel = scope.uow.people.channel_by_id(schedule.channel)
     space = scope.uow.people.space(schedule.space)
     if schedule.set_by is None:
@@ -163,9 +187,16 @@ def gone(scope: Scope, key: str) -> None:
 def doubtful(scope: Scope, key: str) -> None:
     """It is not known whether a daily was posted: put that on record, where admins see it."""
     schedule = scope.uow.schedules.of_post(key)
-    found = scope.uow.rounds.get(int(key.removeprefix("daily:"))) if schedule else None
-    if schedule and found and found.day:
-        scope.uow.schedules.miss(Miss(schedule.id, found.day, scope.uow.outbox.failure(key)))
+    if schedule:
+        _take_back(scope, schedule, key, scope.uow.outbox.failure(key))
+
+
+def _take_back(scope: Scope, schedule: Schedule, key: str, why: str) -> None:
+    """A daily that nobody saw: on record as missed, no reason to lose a streak, and free to be asked again."""
+    found = scope.uow.rounds.get(int(key.removeprefix("daily:")))
+    if found and found.day and not scope.uow.rounds.answered(found.id):
+        scope.uow.schedules.miss(Miss(schedule.id, found.day, why))
+        scope.uow.rounds.void(found.id, scope.now)
 
 
 def _look_back(scope: Scope, schedule: Schedule, day: date) -> None:

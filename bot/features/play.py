@@ -11,10 +11,10 @@ from bot.engine.round import Asked, Round, RoundKind, Submission
 from bot.engine.scoring import points
 from bot.engine.streak import Streak
 from bot.features import cards
-from bot.features.topics import find_topic
+from bot.features.topics import find_anywhere
 from bot.ports import Context, Reply, Report, Scope
 from bot.routing import About, Range, Router, TopicName
-from bot.ui import Button, Buttons, Call, Card, Element, Form, LongText, Table, Text, When, clip
+from bot.ui import Button, Buttons, Call, Card, Element, Form, LongText, Md, Table, Text, When, clip
 
 router = Router()
 
@@ -46,32 +46,42 @@ def show(ctx: Context, round: int, position: int) -> Reply:
 
 @router.action()
 def answer(ctx: Context, round: int, position: int, letter: str) -> Reply:
-    asked_round = _round(ctx, round)
-    asked = asked_round.admit(ctx.player.id, position, ctx.now)
-    question = cards.recall(ctx, asked_round, asked)
-    return _submit(ctx, asked_round, position, question, question.kind.press(letter, asked.shown))
+    asked_round, question = _admitted(ctx, round, position)
+    given = question.kind.press(letter, asked_round.asked[position].shown)
+    return _submit(ctx, asked_round, position, question, given)
 
 
 @router.action(reads=True, form=True)
 def form(ctx: Context, round: int, position: int) -> Reply:
     """Open the form of a question that needs more than a letter."""
-    asked_round = _round(ctx, round)
-    asked = asked_round.admit(ctx.player.id, position, ctx.now)
+    asked_round, question = _admitted(ctx, round, position)
     given = _given(ctx, asked_round, position)
     if given is not None:
         return Reply(private=already_card(ctx, asked_round, given))
-    question = cards.recall(ctx, asked_round, asked)
-    call = Call.of("play.submit", round, position)
-    return Reply(form=Form(question.kind.action, question.kind.inputs(asked.shown), call, "Answer"))
+    inputs = question.kind.inputs(asked_round.asked[position].shown)
+    if not inputs:
+        raise QuizError("This question is answered by its letters. Press one of them.")
+    return Reply(form=Form(question.kind.action, inputs, Call.of("play.submit", round, position), "Answer"))
 
 
 @router.action()
 def submit(ctx: Context, round: int, position: int) -> Reply:
     """Take the form that `form` opened."""
+    asked_round, question = _admitted(ctx, round, position)
+    given = question.kind.read(ctx.values, asked_round.asked[position].shown)
+    return _submit(ctx, asked_round, position, question, given)
+
+
+@router.action(reads=True)
+def why(ctx: Context, round: int, position: int) -> Reply:
+    """Explain the answer of a question that has closed."""
     asked_round = _round(ctx, round)
-    asked = asked_round.admit(ctx.player.id, position, ctx.now)
+    if asked_round.open_at(ctx.now) or not 0 <= position < len(asked_round.asked):
+        raise QuizError("This question is still open. Answer it first.")
+    asked = asked_round.asked[position]
     question = cards.recall(ctx, asked_round, asked)
-    return _submit(ctx, asked_round, position, question, question.kind.read(ctx.values, asked.shown))
+    answer = Text(Md(question.kind.answer(asked.shown)))
+    return Reply(private=Card("The answer", (Text(Md(question.stem)), answer, *cards.teaching(question))))
 
 
 @router.action(reads=True)
@@ -84,7 +94,9 @@ def verdict(ctx: Context, round: int, position: int) -> Reply:
     if asked_round.open_at(ctx.now) and asked_round.reveal == "at close":
         return Reply(private=_accepted_card(ctx, asked_round))
     question = cards.recall(ctx, asked_round, asked_round.asked[position])
-    grade = question.kind.grade(given.given, cards.known_terms(ctx, asked_round))
+    # The glossary may have changed since: what the answer was worth then holds.
+    note = question.kind.grade(given.given, cards.known_terms(ctx, asked_round)).note
+    grade = Grade(given.right, note if given.right else "")
     return Reply(private=_verdict(ctx, asked_round, question, given, grade, ctx.player.streak))
 
 
@@ -92,6 +104,8 @@ def verdict(ctx: Context, round: int, position: int) -> Reply:
 def result(ctx: Context, round: int) -> Reply:
     """Show the result of a solo round."""
     asked_round = _round(ctx, round)
+    if asked_round.player != ctx.player.id:
+        raise QuizError("This is not a quiz of yours. Start one with /quiz quiz.")
     return Reply(private=_result_card(ctx, asked_round, ctx.uow.rounds.mine(round, ctx.player.id)))
 
 
@@ -108,10 +122,10 @@ def file(ctx: Context, question: str, revision: str) -> Reply:
     text = " ".join("".join(ctx.values.get("text", ())).split())[:500]
     if not text:
         raise FormError({"text": "Say in a few words what is wrong."})
+    if ctx.uow.rounds.kept(question, revision) is None:
+        raise QuizError("I don't know this question any more. Report it from a newer message.")
     ctx.uow.rounds.report(Report(ctx.space.id, ctx.player.id, question, revision, text, ctx.now))
-    return Reply(
-        private=cards.say("Thank you", "Your remark is kept with the question; whoever keeps the pack sees it.")
-    )
+    return Reply(private=cards.say("Thank you", "Your remark is kept with the question; the admins here see it."))
 
 
 def already_card(ctx: Context, round: Round, given: Submission) -> Card:
@@ -136,8 +150,7 @@ def already_card(ctx: Context, round: Round, given: Submission) -> Card:
 
 def _start(ctx: Context, topic: str, count: int) -> Card:
     """Open a solo round and show its first question."""
-    pack = ctx.bank.default
-    wanted = find_topic(pack, topic) if topic else None
+    pack, wanted = find_anywhere(ctx.bank, topic) if topic else (ctx.bank.default, None)
     chosen = _pick(ctx, pack, wanted.id if wanted else "", count)
     asked = tuple(keep(ctx, question) for question in chosen)
     kind: RoundKind = "ask" if count == 1 else "quiz"
@@ -157,13 +170,45 @@ def keep(scope: Scope, question: Question) -> Asked:
 
 def _pick(ctx: Context, pack: Pack, topic: str, count: int) -> list[Question]:
     """Questions this person has not met, then the longest unseen; never one that is open as a daily."""
-    dailies = {asked.question for round in ctx.uow.rounds.open_dailies(ctx.space.id) for asked in round.asked}
-    pool = [question for question in pack.active(*[topic] if topic else []) if question.id not in dailies]
+    dailies = open_as_daily(ctx, ctx.space.id)
+    every = pack.active(*[topic] if topic else [])
+    pool = [question for question in every if question.id not in dailies]
+    if not pool and every:
+        raise QuizError("The only question on this topic is open as a daily now. Answer it with /quiz daily.")
     if not pool:
         raise QuizError("There is no question on this topic yet. See /quiz topics for those that have some.")
     met = sorted(ctx.uow.rounds.seen(ctx.player.id), key=lambda seen: seen.last)
     seen = {item.question: item.last.timestamp() for item in met}
     return picker.pick(pool, seen, [item.question for item in met], ctx.chance, count)
+
+
+def open_as_daily(scope: Scope, space: int) -> set[str]:
+    """Questions that are open as a daily somewhere in the space: their answer must not be told elsewhere."""
+    return {asked.question for round in scope.uow.rounds.open_dailies(space) for asked in round.asked}
+
+
+def _admitted(ctx: Context, id: int, position: int) -> tuple[Round, Question]:
+    """A round and the question of it that this person may answer now."""
+    round = _round(ctx, id)
+    if not round.open_at(ctx.now) and 0 <= position < len(round.asked):
+        raise _closed(ctx, round, position)
+    asked = round.admit(ctx.player.id, position, ctx.now)
+    if round.kind != "daily" and asked.question in open_as_daily(ctx, ctx.space.id):
+        raise QuizError(
+            "This question is open as a daily now. Answer it there; it comes back to practice when it has closed.",
+            Button("Today's question", Call("daily")),
+            _onward(round, position),
+        )
+    return round, cards.recall(ctx, round, asked)
+
+
+def _closed(ctx: Context, round: Round, position: int) -> QuizError:
+    asked = round.asked[position]
+    key = cards.recall(ctx, round, asked).kind.key(asked.shown)
+    return QuizError(
+        f"This button belongs to a question that has closed. The answer was {key}.",
+        Button("Why", Call.of("play.why", round.id, position)),
+    )
 
 
 def _round(ctx: Context, id: int) -> Round:
@@ -191,8 +236,15 @@ def _submit(ctx: Context, round: Round, position: int, question: Question, given
         return _solo_reply(ctx, round, position, question, submission, grade)
     streak = _count_daily(ctx, round, submission)
     if at_close:
-        return Reply(private=_accepted_card(ctx, round))
-    return Reply(private=_verdict(ctx, round, question, submission, grade, streak))
+        return Reply(private=_offering_zone(ctx, _accepted_card(ctx, round)))
+    return Reply(private=_offering_zone(ctx, _verdict(ctx, round, question, submission, grade, streak)))
+
+
+def _offering_zone(ctx: Context, card: Card) -> Card:
+    """Somebody's first daily is when to ask for the zone their days are counted in, where their platform tells none."""
+    if ctx.player.zone or ctx.player.streak.last is not None:
+        return card
+    return Card(card.title, (*card.body, Buttons(Button("Set my time zone", Call("settings")))), card.accent)
 
 
 def _submission(ctx: Context, round: Round, position: int, given: str, right: bool) -> Submission:
@@ -232,15 +284,17 @@ def _count_daily(ctx: Context, round: Round, submission: Submission) -> Streak:
     if streak.counted(submission.day):
         return streak
     skipped = streak.last is not None and submission.day - streak.last > timedelta(days=1)
-    missed = ctx.uow.rounds.question_days(ctx.space.id, streak.last, submission.day) if skipped and streak.last else 0
+    missed: list[date] = []
+    if skipped and streak.last:
+        missed = ctx.uow.rounds.missed_days(ctx.space.id, ctx.player.id, streak.last, submission.day)
     grown = streak.answered(submission.day, submission.at, submission.zone, missed)
     ctx.uow.rounds.extend_streak(ctx.player.id, grown)
     return grown
 
 
 def _solo_card(ctx: Context, round: Round, position: int) -> Card:
-    asked = round.admit(ctx.player.id, position, ctx.now)
-    question = cards.recall(ctx, round, asked)
+    question = _admitted(ctx, round.id, position)[1]
+    asked = round.asked[position]
     body = cards.asked_body(ctx, round, question, asked)
     return Card(_solo_title(round, position), (*body, *cards.answer_rows(round, position, question, asked)), "question")
 
@@ -283,15 +337,9 @@ def _footer(ctx: Context, streak: Streak) -> str:
     """Streak and the month so far."""
     month = calendar.periods(ctx.now, calendar.zone(ctx.space.zone), ctx.space.season)["month"]
     tally = ctx.uow.boards.tally(ctx.space.id, month, ctx.player.id)
-    freeze = (
-        f" (a freeze was used on {streak.frozen:%A})" if streak.frozen and streak.last == _day_after(streak) else ""
-    )
+    freeze = f" (a freeze was used on {streak.frozen:%A})" if streak.frozen else ""
     month_line = f" · {tally.right} of {tally.answered} right this month" if tally else ""
     return f"Streak {cards.counted(streak.days, 'day')}{freeze}{month_line}"
-
-
-def _day_after(streak: Streak) -> date | None:
-    return streak.frozen + timedelta(days=1) if streak.frozen else None
 
 
 def _accepted_card(ctx: Context, round: Round) -> Card:

@@ -24,7 +24,7 @@ def profile(ctx: Context, player: Annotated[PlayerName, About("Who; you if left 
 def _card(ctx: Context, person: Player) -> Card:
     own = person.id == ctx.player.id
     body: list[Element] = [Fields(_figures(ctx, person))]
-    mine = results(ctx.bank.default, ctx.uow.rounds.seen(person.id))
+    mine = results(ctx, person.id)
     if not mine:
         body.append(Text("No answers yet." + (" Today's question is a good start." if own else "")))
     elif own:

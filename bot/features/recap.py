@@ -11,7 +11,8 @@ from bot.ui import Button, Buttons, Call, Card, Element, Md, Table, Text, clip
 
 def ended_week(scope: Scope, schedule: Schedule, day: date) -> tuple[str, list[Round]] | None:
     """The week of the dailies before `day` with those dailies, if `day` is the first one after that week."""
-    last = [(round.day, round) for round in scope.uow.rounds.dailies(schedule.id, 7) if round.day and round.day < day]
+    recent = scope.uow.rounds.dailies(schedule.id, 8)
+    last = [(round.day, round) for round in recent if round.day and round.day < day and not round.open_at(scope.now)]
     if not last or _week(last[0][0]) == _week(day):
         return None
     return _week(last[0][0]), [round for when, round in last if _week(when) == _week(last[0][0])]

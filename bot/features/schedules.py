@@ -1,6 +1,7 @@
 """When the daily question comes: what admins set, channel by channel."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -8,10 +9,10 @@ from bot.engine import calendar
 from bot.engine.errors import FormError, QuizError
 from bot.engine.round import Reveal
 from bot.features import cards
-from bot.features.opening import DAY, ask_today, halt, plan, recurrence
+from bot.features.opening import DAY, ask_today, halt, plan, upcoming
 from bot.features.topics import find_topic
 from bot.ports import Context, Place, Reply, Schedule
-from bot.routing import About, ChannelName, PackName, Range, Router, TopicName, ZoneName
+from bot.routing import About, ChannelName, Like, PackName, Range, Router, TopicName, ZoneName
 from bot.ui import Call, Card, Element, Fields, Form, Number, OneOf, Option, ShortText, Text, When, clip
 
 router = Router()
@@ -19,27 +20,32 @@ router = Router()
 SHORTEST, LONGEST = 5, 7 * DAY
 """Minutes a daily may stay open."""
 
+Verdict = Literal["once", "close", "same"]
+
 
 @router.command("Give this channel a daily question, or change its time", name="admin daily schedule", form=True)
 def schedule(
     ctx: Context,
-    time: Annotated[str, About("Local time, such as 09:00")] = "",
+    time: Annotated[str, Like(calendar.CLOCK), About("Local time, such as 09:00")] = "",
     zone: Annotated[ZoneName, About("Time zone, such as Europe/Berlin")] = "",
-    weekdays: Annotated[str, About("daily, mon-fri, or mon,wed,fri")] = "",
-    minutes: Annotated[int, Range(SHORTEST, LONGEST), About("Minutes it stays open")] = DAY,
-    verdict: Annotated[Literal["once", "close"], About("Tell right or wrong at once, or when it closes")] = "once",
-    topics: Annotated[TopicName, About("Only these topics, with commas between")] = "",
+    weekdays: Annotated[str, Like(calendar.DAYS), About("daily, mon-fri, or mon,wed,fri")] = "",
+    minutes: Annotated[int, Range(SHORTEST, LONGEST), About("Minutes it stays open")] = 0,
+    verdict: Annotated[Verdict, About("Tell right or wrong at once, or when it closes")] = "same",
+    topics: Annotated[TopicName, About("Only these topics, with commas between, or all")] = "",
     pack: Annotated[PackName, About("Pack of questions")] = "",
     channel: Annotated[ChannelName, About("Another channel than this one")] = "",
 ) -> Reply:
     if not time:
         return Reply(form=_schedule_form(ctx))
-    where = _place(ctx, channel)
-    wanted = _read_schedule(ctx, where, time, zone, weekdays, minutes, "at close" if verdict == "close" else "at once")
-    return Reply(private=_set(ctx, replace(wanted, **_content(ctx, pack, topics))))
+    place = _place(ctx, channel)
+    earlier = _of(ctx, place)
+    zone, weekdays = zone or (earlier.zone if earlier else ""), weekdays or _days(earlier)
+    minutes = minutes or (earlier.minutes if earlier else DAY)
+    wanted = _read_schedule(ctx, place, time, zone, weekdays, minutes, _reveal(verdict, earlier))
+    return Reply(private=_set(ctx, replace(wanted, **_content(ctx, pack, topics, earlier))))
 
 
-@router.action(name="daily.set")
+@router.action(name="daily.set", admin=True)
 def set_schedule(ctx: Context) -> Reply:
     """Take the form that `schedule` opened."""
     value = {name: "".join(values) for name, values in ctx.values.items()}
@@ -50,10 +56,9 @@ def set_schedule(ctx: Context) -> Reply:
         value.get("zone", ""),
         value.get("weekdays", ""),
         _minutes(value.get("minutes", "")),
-        "at close" if value.get("verdict") == "close" else "at once",
+        _reveal("close" if value.get("verdict") == "close" else "once", None),
     )
-    earlier = _of_place(ctx)
-    return Reply(private=_set(ctx, replace(wanted, pack=earlier.pack, topics=earlier.topics) if earlier else wanted))
+    return Reply(private=_set(ctx, replace(wanted, **_content(ctx, "", "", _of_place(ctx)))))
 
 
 @router.command("Stop the daily question here until resumed", name="admin daily pause")
@@ -74,18 +79,29 @@ def resume(ctx: Context) -> Reply:
 @router.command("Leave the next daily question here out", name="admin daily skip")
 def skip(ctx: Context) -> Reply:
     found = _active(ctx)
-    day, _ = recurrence(found).after(ctx.now)
+    day, _ = upcoming(ctx, found)
     found = replace(found, skip=day)
     ctx.uow.schedules.change(found)
     return Reply(private=_status_card(ctx, found, f"The question of {cards.spoken_date(day)} is left out"))
 
 
+@router.command("Open a thread for discussion under each daily question here, or stop that", name="admin daily thread")
+def thread(ctx: Context, on: Annotated[bool, About("Open threads, yes or no")]) -> Reply:
+    found = replace(_here(ctx), thread=on)
+    ctx.uow.schedules.change(found)
+    title = "Each question gets a thread, where the platform has threads" if on else "No more threads are opened"
+    return Reply(private=_status_card(ctx, found, title))
+
+
 @router.command("Ask today's question now", name="admin daily now")
 def now(ctx: Context) -> Reply:
-    found = _active(ctx)
-    opened = ask_today(ctx, found)
-    if opened is None:
+    found = replace(_active(ctx), skip=None)
+    today = calendar.local_day(ctx.now, calendar.zone(found.zone))
+    if any(round.day == today for round in ctx.uow.rounds.dailies(found.id, 1)):
         raise QuizError("Today's question is out already. See it with /quiz daily; the next one comes by itself.")
+    if ask_today(ctx, found) is None:
+        raise QuizError("There is no question on the chosen topics. Choose others with /quiz admin daily schedule.")
+    ctx.uow.schedules.change(found)
     return Reply(private=_status_card(ctx, found, "Today's question is on its way"))
 
 
@@ -94,7 +110,8 @@ def status(ctx: Context) -> Reply:
     found = ctx.uow.schedules.of_space(ctx.space.id)
     if not found:
         raise QuizError("No channel has a daily question yet. Set one up with /quiz admin daily schedule.")
-    return Reply(private=_status_card(ctx, _here(ctx), "Daily question", len(found)))
+    here = _of_place(ctx) or found[0]
+    return Reply(private=_status_card(ctx, here, "Daily question", [one for one in found if one.id != here.id]))
 
 
 @router.suggests("zone")
@@ -143,7 +160,7 @@ def _days(schedule: Schedule | None) -> str:
 
 
 def _minutes(text: str) -> int:
-    if not text.isdigit() or not SHORTEST <= int(text) <= LONGEST:
+    if not re.fullmatch("[0-9]{1,5}", text) or not SHORTEST <= int(text) <= LONGEST:
         raise FormError({"minutes": f"Write a whole number of minutes from {SHORTEST} to {LONGEST} (a week)."})
     return int(text)
 
@@ -188,23 +205,40 @@ def _try(problems: dict[str, str], name: str, read: Callable[[str], Value], text
         return None
 
 
-def _content(ctx: Context, pack: str, topics: str) -> dict[str, Any]:
-    """Pack and topics of a schedule, by what was typed."""
+def _content(ctx: Context, pack: str, topics: str, earlier: Schedule | None) -> dict[str, Any]:
+    """Pack and topics of a schedule by what was typed; as they were where nothing was."""
+    if not pack and not topics and earlier:
+        return {"pack": earlier.pack, "topics": earlier.topics}
     if pack and pack not in ctx.bank.packs:
         raise QuizError(f"There is no pack “{clip(pack, 40)}”. There is {cards.listed(list(ctx.bank.packs))}.")
     chosen = ctx.bank.packs[pack] if pack else ctx.bank.default
-    return {"pack": chosen.id, "topics": tuple(find_topic(chosen, one).id for one in topics.split(",") if one.strip())}
+    asked = [one for one in topics.split(",") if one.strip()] if topics.casefold() != "all" else []
+    names = tuple(find_topic(chosen, one).id for one in asked)
+    if not chosen.active(*names):
+        raise QuizError("There is no question on these topics yet. See /quiz topics for those that have some.")
+    return {"pack": chosen.id, "topics": names}
 
 
 def _set(ctx: Context, wanted: Schedule) -> Card:
-    saved = ctx.uow.schedules.add(wanted)
+    earlier = ctx.uow.schedules.of_channel(wanted.channel)
+    saved = ctx.uow.schedules.add(replace(wanted, thread=earlier.thread) if earlier else wanted)
     plan(ctx, saved)
     return _status_card(ctx, saved, "The daily question is set")
 
 
 def _of_place(ctx: Context) -> Schedule | None:
-    channel = ctx.uow.people.channel_named(ctx.space.id, ctx.place.external) if ctx.place else None
+    return _of(ctx, ctx.place) if ctx.place else None
+
+
+def _of(ctx: Context, place: Place) -> Schedule | None:
+    channel = ctx.uow.people.channel_named(ctx.space.id, place.external)
     return ctx.uow.schedules.of_channel(channel.id) if channel else None
+
+
+def _reveal(verdict: Verdict, earlier: Schedule | None) -> Reveal:
+    if verdict == "same":
+        return earlier.reveal if earlier else "at once"
+    return "at close" if verdict == "close" else "at once"
 
 
 def _here(ctx: Context) -> Schedule:
@@ -228,7 +262,7 @@ def _active(ctx: Context) -> Schedule:
     return found
 
 
-def _status_card(ctx: Context, schedule: Schedule, title: str, schedules: int = 1) -> Card:
+def _status_card(ctx: Context, schedule: Schedule, title: str, others: Sequence[Schedule] = ()) -> Card:
     channel = ctx.uow.people.channel_by_id(schedule.channel)
     pairs = (
         ("Channel", f"#{channel.name}"),
@@ -237,11 +271,13 @@ def _status_card(ctx: Context, schedule: Schedule, title: str, schedules: int = 
         ("Verdict", schedule.reveal),
         ("Questions", f"{schedule.pack}{': ' + cards.listed(schedule.topics) if schedule.topics else ', all topics'}"),
     )
-    body: list[Element] = [Fields(pairs), _next_line(ctx, schedule)]
+    threads = (("Thread", "one under each question"),) if schedule.thread else ()
+    body: list[Element] = [Fields((*pairs, *threads)), _next_line(ctx, schedule)]
     for miss in ctx.uow.schedules.misses(schedule.id, 3):
         body.append(Text(f"Missed {cards.spoken_date(miss.day)}: {miss.why}", small=True))
-    if schedules > 1:
-        body.append(Text(f"{cards.counted(schedules, 'channel')} of this space have a daily question.", small=True))
+    if others:
+        names = cards.listed([f"#{ctx.uow.people.channel_by_id(one.channel).name}" for one in others])
+        body.append(Text(f"Also with a daily question: {clip(names, 300)}. Ask for their status there.", small=True))
     return Card(clip(title, 150), tuple(body))
 
 
@@ -252,8 +288,4 @@ def _span(minutes: int) -> str:
 def _next_line(ctx: Context, schedule: Schedule) -> Text:
     if not schedule.active:
         return Text(f"Paused. {schedule.why}".strip(), " Resume it with /quiz admin daily resume.")
-    rule = recurrence(schedule)
-    day, at = rule.after(ctx.now)
-    if schedule.skip == day:
-        day, at = rule.after(at)
-    return Text("Next: ", When(at, "datetime"))
+    return Text("Next: ", When(upcoming(ctx, schedule)[1], "datetime"))

@@ -8,8 +8,8 @@ from bot.engine import calendar
 from bot.engine.errors import FormError, QuizError
 from bot.features import cards
 from bot.ports import Context, Player, Post, Reply, Scope, Space
-from bot.routing import About, Router, ZoneName
-from bot.ui import Button, Buttons, Call, Card, Fields, Form, OneOf, Option, ShortText, Text, When
+from bot.routing import About, Like, Router, ZoneName
+from bot.ui import Button, Buttons, Call, Card, Fields, Form, OneOf, Option, ShortText, Text, When, fit
 
 router = Router()
 
@@ -21,7 +21,7 @@ STALE = timedelta(hours=1)
 def settings(
     ctx: Context,
     zone: Annotated[ZoneName, About("Your time zone, such as Europe/Berlin")] = "",
-    reminder: Annotated[str, About("A time such as 20:00, or off")] = "",
+    reminder: Annotated[str, Like(rf"{calendar.CLOCK}|off"), About("A time such as 20:00, or off")] = "",
 ) -> Reply:
     player = _with(ctx, ctx.player, zone, reminder)
     if player != ctx.player:
@@ -59,10 +59,9 @@ def admin(ctx: Context, zone: Annotated[ZoneName, About("Decides when a board's 
     return Reply(private=_space_card(space))
 
 
-@router.action(reads=True, form=True)
+@router.action(reads=True, form=True, admin=True)
 def edit_space(ctx: Context) -> Reply:
     """Open the form of a space's settings."""
-    _require_admin(ctx)
     resend = (
         Option("Leave it: better missed than twice", "at-most-once"),
         Option("Send again: better twice than missed", "at-least-once"),
@@ -74,10 +73,9 @@ def edit_space(ctx: Context) -> Reply:
     return Reply(form=Form("Settings of this space", inputs, Call("settings.save_space"), "Save"))
 
 
-@router.action()
+@router.action(admin=True)
 def save_space(ctx: Context) -> Reply:
     """Take the form that `edit_space` opened."""
-    _require_admin(ctx)
     resend = "".join(ctx.values.get("resend", ()))
     try:
         zone = calendar.zone("".join(ctx.values.get("zone", ()))).key
@@ -97,7 +95,8 @@ def reports(ctx: Context) -> Reply:
         return Reply(private=cards.say("No reports", "Nobody has said that a question is wrong."))
     return Reply(
         private=Card(
-            "Reports", tuple(Text(f"{report.question} (revision {report.revision}): {report.text}") for report in found)
+            "Reports",
+            tuple(Text(f"{report.question} (revision {report.revision}): {fit(report.text, 350)}") for report in found),
         )
     )
 
@@ -111,12 +110,13 @@ def remind(scope: Scope, player: int) -> None:
     space = scope.uow.people.space(person.space)
     scope.uow.due.put("settings.remind", str(player), _next_reminder(scope.now, person, space))
     late = scope.now - _reminders(scope.now, person, space).latest(scope.now)[1]
-    open_ = scope.uow.rounds.open_dailies(space.id)
+    dailies = scope.uow.rounds.open_dailies(space.id)
+    open_ = [round for round in dailies if not scope.uow.rounds.mine(round.id, player)]
     today = calendar.learner_day(scope.now, calendar.zone(person.zone_at(scope.now, space)))
     if late > STALE or not open_ or person.streak.counted(today) or person.streak.last is None:
         return
-    missed = scope.uow.rounds.question_days(space.id, person.streak.last, today)
-    days = person.streak.alive(missed)
+    missed = scope.uow.rounds.missed_days(space.id, player, person.streak.last, today)
+    days = person.streak.alive(len(missed))
     if days:
         title = f"Your streak of {cards.counted(days, 'day')} waits for today's answer"
         card = cards.say(
@@ -195,8 +195,3 @@ def _space_card(space: Space) -> Card:
     )
     fields = Fields((("Time zone of the boards", space.zone), ("Post of unknown outcome", resend)))
     return Card("Settings of this space", (fields, Buttons(Button("Change", Call("settings.edit_space")))))
-
-
-def _require_admin(ctx: Context) -> None:
-    if not ctx.player.admin:
-        raise QuizError("Only an admin of this space may change this. Ask one of them.")

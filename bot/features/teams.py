@@ -1,6 +1,8 @@
 """Teams: making, joining and leaving them, and who is in which."""
 
-from dataclasses import replace
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 from bot.engine.errors import QuizError
@@ -23,11 +25,13 @@ def create(ctx: Context, name: NewName) -> Reply:
     team = ctx.uow.people.create_team(ctx.space.id, _name(name), ctx.now)
     if team is None:
         raise QuizError(f"There is a team called “{_name(name)}” already. Join it with /quiz team join {_name(name)}.")
-    ctx.uow.people.change_player(replace(ctx.player, team=team.id))
+    left = _team_of(ctx, ctx.player)
+    ctx.uow.people.change_team(ctx.player.id, team.id)
+    was = f"{ctx.player.name} has left {left.name} for it. " if left else ""
     return Reply(
         public=cards.say(
             clip(f"{ctx.player.name} made the team {team.name}", 150),
-            "Points you earn from now on count for it.",
+            f"{was}Points earned from now on count for it.",
             buttons=[_join_button(team)],
         )
     )
@@ -35,11 +39,23 @@ def create(ctx: Context, name: NewName) -> Reply:
 
 @router.command("Join a team; points you earn from now on count for it", name="team join")
 def join(ctx: Context, name: ATeam) -> Reply:
-    team = _find(ctx, name)
+    return _enter(ctx, find_team(ctx, name))
+
+
+@router.action(name="teams.enter")
+def enter(ctx: Context, team: int) -> Reply:
+    """Join the team of a button, whatever it is called by now."""
+    found = ctx.uow.people.team(team)
+    if found is None or found.space != ctx.space.id:
+        raise QuizError("This team is not there any more. See them all with /quiz team list.")
+    return _enter(ctx, found)
+
+
+def _enter(ctx: Context, team: Team) -> Reply:
     if ctx.player.team == team.id:
         raise QuizError(f"You are in {team.name} already. See it with /quiz team show.")
     left = _team_of(ctx, ctx.player)
-    ctx.uow.people.change_player(replace(ctx.player, team=team.id))
+    ctx.uow.people.change_team(ctx.player.id, team.id)
     was = f"You have left {left.name}; what you earned there stays there. " if left else ""
     return Reply(
         private=cards.say(f"You are in {team.name}", f"{was}Points you earn from now on count for {team.name}.")
@@ -51,7 +67,7 @@ def leave(ctx: Context) -> Reply:
     team = _team_of(ctx, ctx.player)
     if team is None:
         raise QuizError("You are in no team. Join one with /quiz team join, or make one with /quiz team create.")
-    ctx.uow.people.change_player(replace(ctx.player, team=None))
+    ctx.uow.people.change_team(ctx.player.id, None)
     return Reply(private=cards.say(f"You have left {team.name}", "What you earned for it stays there."))
 
 
@@ -69,7 +85,7 @@ def rename(ctx: Context, name: NewName) -> Reply:
 
 @router.command("See a team and its members", name="team show", reads=True)
 def show(ctx: Context, name: ATeam = "") -> Reply:
-    team = _find(ctx, name) if name else _team_of(ctx, ctx.player)
+    team = find_team(ctx, name) if name else _team_of(ctx, ctx.player)
     if team is None:
         raise QuizError("You are in no team. See them all with /quiz team list.")
     return Reply(private=_team_card(ctx, team))
@@ -83,10 +99,10 @@ def list_teams(ctx: Context) -> Reply:
     shown = sorted(teams, key=lambda team: (-team.members, team.name.casefold()))[: cards.LISTED]
     rows = tuple((clip(team.name, 40), str(team.members)) for team in shown)
     body = [Table(("Team", "Members"), rows, (1,))]
-    options = tuple(Option(clip(team.name, 75), team.name) for team in shown)
+    options = tuple(Option(clip(team.name, 75), str(team.id)) for team in shown)
     more = [Text(f"and {len(teams) - len(shown)} more", small=True)] if len(teams) > len(shown) else []
     return Reply(
-        private=Card("Teams", (*body, *more, Select(Call("team join"), "Join …", options), Buttons(_board_button())))
+        private=Card("Teams", (*body, *more, Select(Call("teams.enter"), "Join …", options), Buttons(_board_button())))
     )
 
 
@@ -96,8 +112,8 @@ def move(
     player: Annotated[PlayerName, About("Who; quote a name of several words")],
     team: ATeam,
 ) -> Reply:
-    person, wanted = find_player(ctx, player), _find(ctx, team)
-    ctx.uow.people.change_player(replace(person, team=wanted.id))
+    person, wanted = find_player(ctx, player), find_team(ctx, team)
+    ctx.uow.people.change_team(person.id, wanted.id)
     return Reply(
         private=cards.say(
             clip(f"{person.name} is in {wanted.name} now", 150),
@@ -114,25 +130,43 @@ def suggest_teams(ctx: Context, typed: str) -> list[str]:
 
 @router.suggests("player")
 def suggest_players(ctx: Context, typed: str) -> list[str]:
-    return [player.name for player in ctx.uow.people.players(ctx.space.id, typed)]
+    return _told_apart(ctx.uow.people.players(ctx.space.id, typed))
 
 
 def find_player(ctx: Context, typed: str) -> Player:
-    """The person meant by an id or the beginning of a name; refuses if nobody or several could be."""
-    found = ctx.uow.people.players(ctx.space.id, typed, 5)
-    exact = [
-        one for one in found if typed.removeprefix("@").casefold() in (one.external.casefold(), one.name.casefold())
-    ]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
+    """The person meant by an id, the beginning of a name, or both as completion offers them; refuses if nobody or
+    several could be."""
+    found = _people_called(ctx, typed.strip())
+    if len(found) == 1:
+        return found[0]
     if not found:
         raise QuizError(f"I know nobody called “{clip(typed, 40)}” here. People appear once they have used a command.")
     raise QuizError(
-        f"“{clip(typed, 40)}” could be {cards.listed([one.name for one in found])}. Write more of the name."
+        f"“{clip(typed, 40)}” could be {cards.listed(_told_apart(found))}. "
+        "Write one of these in full, in quotes if it has blanks, or choose one as you type."
     )
 
 
-def _find(ctx: Context, name: str) -> Team:
+def _people_called(ctx: Context, typed: str) -> list[Player]:
+    """Those who may be meant; who is named exactly leaves out the rest."""
+    id = typed.rpartition("(")[2].removesuffix(")")
+    meant = [one for one in ctx.uow.people.players(ctx.space.id, id, 1) if typed in (one.external, _with_id(one))]
+    found = ctx.uow.people.players(ctx.space.id, typed, 5)
+    exact = [one for one in found if one.name.casefold() == typed.removeprefix("@").casefold()]
+    return meant or exact or found
+
+
+def _told_apart(people: Sequence[Player]) -> list[str]:
+    """Their names, with the id where several are called the same."""
+    count = Counter(one.name.casefold() for one in people)
+    return [_with_id(one) if count[one.name.casefold()] > 1 else one.name for one in people]
+
+
+def _with_id(player: Player) -> str:
+    return f"{player.name} ({player.external})"
+
+
+def find_team(ctx: Context, name: str) -> Team:
     team = ctx.uow.people.team_named(ctx.space.id, name)
     if team is None:
         names = [team.name for team in ctx.uow.people.teams(ctx.space.id)]
@@ -146,7 +180,10 @@ def _team_of(ctx: Context, player: Player) -> Team | None:
 
 
 def _name(text: str) -> str:
-    name = " ".join(text.split())
+    seen = (
+        character for character in text if character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
+    )
+    name = " ".join("".join(seen).split())
     if not 2 <= len(name) <= NAME_LENGTH or not any(map(str.isalnum, name)):
         raise QuizError(f"A team's name has 2 to {NAME_LENGTH} characters, letters or digits among them.")
     return name
@@ -167,7 +204,7 @@ def _team_card(ctx: Context, team: Team) -> Card:
 
 
 def _join_button(team: Team) -> Button:
-    return Button("Join", Call.of("team join", team.name))
+    return Button("Join", Call.of("teams.enter", team.id))
 
 
 def _board_button() -> Button:

@@ -1,12 +1,13 @@
 """The topics of the pack: a list to choose from, and finding one by what people call it."""
 
 import difflib
+from contextlib import suppress
 from typing import Annotated
 
 from bot.engine.errors import QuizError
 from bot.engine.question import Pack, Topic
 from bot.features import cards
-from bot.ports import Context, Reply, Seen
+from bot.ports import Bank, Context, Reply
 from bot.routing import About, Range, Router
 from bot.ui import Button, Buttons, Call, Card, Element, Option, Select, Table, Text, clip
 
@@ -31,7 +32,7 @@ def _list_card(ctx: Context, page: int) -> Card:
     pages = max(1, -(-len(asked) // cards.LISTED))
     page = max(1, min(page, pages))
     shown = asked[(page - 1) * cards.LISTED : page * cards.LISTED]
-    mine = results(pack, ctx.uow.rounds.seen(ctx.player.id))
+    mine = results(ctx, ctx.player.id)
     rows = tuple(_row(topic, counts[topic.id], mine.get(topic.id)) for topic in shown)
     body: list[Element] = [Table(("Topic", "Questions", "Your answers"), rows, (1,))]
     body.append(
@@ -48,6 +49,14 @@ def suggest_topics(ctx: Context, typed: str) -> list[str]:
     wanted = typed.casefold()
     pack = ctx.bank.default
     return [topic.id for topic in pack.topics.values() if any(wanted in name for name in _names(topic))][:25]
+
+
+def find_anywhere(bank: Bank, typed: str) -> tuple[Pack, Topic]:
+    """The topic meant, in the first pack that has it."""
+    for pack in bank.packs.values():
+        with suppress(QuizError):
+            return pack, find_topic(pack, typed)
+    return bank.default, find_topic(bank.default, typed)
 
 
 def find_topic(pack: Pack, typed: str) -> Topic:
@@ -82,12 +91,14 @@ def question_counts(pack: Pack) -> dict[str, int]:
     return counts
 
 
-def results(pack: Pack, seen: list[Seen]) -> dict[str, tuple[int, int]]:
-    """Right answers and answers by topic; questions that have left the pack are left out."""
+def results(ctx: Context, player: int) -> dict[str, tuple[int, int]]:
+    """Right answers and answers by topic. What has left the pack is left out, and so is what is open as a daily: its
+    verdict may not be told yet."""
     found: dict[str, tuple[int, int]] = {}
-    for item in seen:
-        question = pack.questions.get(item.question)
-        if question:
+    dailies = [asked.question for round in ctx.uow.rounds.open_dailies(ctx.space.id) for asked in round.asked]
+    for item in ctx.uow.rounds.seen(player):
+        question = ctx.bank.default.questions.get(item.question)
+        if question and item.question not in dailies:
             right, answered = found.get(question.topics[0], (0, 0))
             found[question.topics[0]] = (right + item.right, answered + item.answered)
     return found

@@ -2,15 +2,18 @@
 
 from bot.ports.border import Gone, Later, Person, Place, Platform, Post, Reply, Request, Unknown
 from bot.ports.records import Archived, Channel, Due, Message, Miss, Player, Report, Resend, Schedule, Seen, Space, Team
-from bot.ports.scope import Application, Bank, Context, Scope
+from bot.ports.scope import Application, Bank, Context, Housed, Scope
 from bot.ports.store import (
+    Bindings,
     Boards,
     DueWork,
     Messages,
+    Notes,
     Outbox,
     People,
     Rounds,
     Schedules,
+    Spaces,
     Store,
     StoreError,
     T,
@@ -21,16 +24,19 @@ __all__ = [
     "Application",
     "Archived",
     "Bank",
+    "Bindings",
     "Boards",
     "Channel",
     "Context",
     "Due",
     "DueWork",
     "Gone",
+    "Housed",
     "Later",
     "Message",
     "Messages",
     "Miss",
+    "Notes",
     "Outbox",
     "People",
     "Person",
@@ -48,6 +54,7 @@ __all__ = [
     "Scope",
     "Seen",
     "Space",
+    "Spaces",
     "Store",
     "StoreError",
     "T",

@@ -24,6 +24,8 @@ class Person:
     name: str
     admin: bool | None = None
     zone: str = ""
+    groups: tuple[str, ...] = ()
+    """The groups of the space they are in (such as roles), as the platform knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Post:
     person: str = ""
     receipt: str = ""
     fence: int = 0
+    thread: str = ""
+    """Name of a thread to open under it, on platforms that have threads; none if empty."""
 
 
 class Later(Exception):

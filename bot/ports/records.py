@@ -84,6 +84,8 @@ class Schedule:
     set_by: int | None = None
     skip: date | None = None
     """A day an admin asked to leave out."""
+    thread: bool = False
+    """Whether each daily gets a thread for discussion, on platforms that have threads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,19 @@ class Application(Protocol):
     async def complete(self, request: Request, typed: str) -> list[str]:
         """Lines that a half-typed command may become, for the person of `request` (its `what` does not matter)."""
         ...
+
+    async def suggest(self, request: Request, source: str, typed: str) -> list[str]:
+        """Names of a source (`Suggest`) that fit what was typed, for the person of `request`."""
+        ...
+
+
+class Housed(Application, Protocol):
+    """An application that is also told when it comes into a space and goes out of it."""
+
+    async def left(self, platform: str, space: str) -> None:
+        """The bot was taken out of a space."""
+        ...
+
+    async def joined(self, platform: str, space: str) -> None:
+        """The bot was let into a space, for the first time or again."""
+        ...

@@ -63,11 +63,20 @@ class People(Protocol):
         ...
 
     def change_player(self, player: Player) -> None:
-        """Store zone, next_zone, next_from, reminder, team and admin of `player`."""
+        """Store zone, next_zone, next_from and reminder of `player`."""
+        ...
+
+    def change_team(self, player: int, team: int | None) -> None:
+        """Put a player into a team, or into none."""
         ...
 
     def change_space(self, space: Space) -> None:
-        """Store name, zone, season fields and resend of `space`."""
+        """Store zone and resend of `space`."""
+        ...
+
+    def change_season(self, space: Space, was: int) -> bool:
+        """Store the season fields of `space`; False (and nothing is changed) if its season is not `was` any more. It
+        waits for answers being given, which then are on the boards; later ones find the season that was stored."""
         ...
 
     def team(self, id: int) -> Team | None: ...
@@ -149,12 +158,13 @@ class Rounds(Protocol):
         """Questions asked in a channel, with a number that grows with time."""
         ...
 
-    def question_days(self, space: int, after: date, before: date) -> int:
-        """Days strictly between on which the space had a daily."""
+    def void(self, id: int, at: datetime) -> None:
+        """Take a daily that nobody could see back: it ends, and its day counts as one without a question."""
         ...
 
-    def item(self, question: str) -> tuple[int, int]:
-        """First answers to a question anywhere, and how many of them were right."""
+    def missed_days(self, space: int, player: int, after: date, before: date) -> list[date]:
+        """Days strictly between, in order, on which a daily was asked that `player` follows (has answered one of its
+        schedule before) and did not answer."""
         ...
 
     def keep(self, question: str, revision: str, body: str) -> None:
@@ -256,9 +266,9 @@ class Outbox(Protocol):
         """Decide that the message `key` shall look like this (also before it was sent)."""
         ...
 
-    def claim(self, now: datetime, until: datetime, limit: int) -> list[Post]:
-        """Take messages to send or edit, leased; per channel only the oldest, so that order is kept. A lease that ran
-        out comes back by `unknown` first if it may have been sent."""
+    def claim(self, platform: str, now: datetime, until: datetime, limit: int) -> list[Post]:
+        """Take messages of a platform to send or edit, leased; per channel only the oldest, so that order is kept. A
+        lease that ran out comes back by `unknown` first if it may have been sent."""
         ...
 
     def sent(self, post: Post, receipt: str) -> None: ...
@@ -275,7 +285,6 @@ class Outbox(Protocol):
         """Whether an earlier attempt of this send may have reached the platform."""
         ...
 
-    def receipt(self, key: str) -> str | None: ...
     def failure(self, key: str) -> str:
         """Why a message was given up; empty if it was not."""
         ...
@@ -316,6 +325,38 @@ class Messages(Protocol):
         ...
 
 
+class Notes(Protocol):
+    """What programs note for themselves, by name."""
+
+    def get(self, name: str) -> str:
+        """Empty if nothing was noted."""
+        ...
+
+    def put(self, name: str, text: str) -> None: ...
+
+
+class Bindings(Protocol):
+    """Groups of a platform that are teams."""
+
+    def bind(self, space: int, group: str, team: int) -> None:
+        """Let a group of a space be a team, instead of any it was."""
+        ...
+
+    def unbind(self, team: int) -> bool:
+        """Free a team of its groups; False if it had none."""
+        ...
+
+    def of_space(self, space: int) -> dict[str, int]:
+        """Teams by group; the oldest team first."""
+        ...
+
+
+class Spaces(Protocol):
+    def erase(self, id: int) -> None:
+        """Delete a space with everybody and everything in it, and take its answers off the statistics of questions."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction."""
 
@@ -326,6 +367,9 @@ class UnitOfWork(Protocol):
     due: DueWork
     outbox: Outbox
     messages: Messages
+    notes: Notes
+    spaces: Spaces
+    bindings: Bindings
 
 
 class StoreError(Exception):

@@ -44,7 +44,7 @@ _first = ~exists().where(
 )
 _taken = (
     select(_box.id)
-    .where(_box.queued.is_not(None), _box.ready <= bindparam("now"), _first)
+    .where(_box.platform == bindparam("platform"), _box.queued.is_not(None), _box.ready <= bindparam("now"), _first)
     .order_by(_box.queued, _box.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
@@ -70,6 +70,7 @@ _CLAIM = Statement(
         _box.person,
         _box.receipt,
         _box.fence,
+        _box.thread,
     )
 )
 
@@ -98,12 +99,12 @@ _FAILED = Statement(
     update(t.outbox).where(_held).values(state="failed", why=named(_box.why), queued=null(), again=null())
 )
 _DOUBTFUL = Statement(select(_box.doubt).where(_box.key == bindparam("key"), _box.fence == bindparam("fence")))
-_STATE = Statement(select(_box.receipt, _box.state, _box.why).where(_box.key == bindparam("key")))
+_FAILURE = Statement(select(_box.why).where(_box.key == bindparam("key"), _box.state == "failed"))
 
 
 def _post_of(row: Row) -> Post:
-    _, _, key, platform, space, channel, card, person, receipt, fence = row
-    return Post(key, platform, space, channel, load(card), person, receipt, fence)
+    _, _, key, platform, space, channel, card, person, receipt, fence, thread = row
+    return Post(key, platform, space, channel, load(card), person, receipt, fence, thread or "")
 
 
 class SqlOutbox:
@@ -118,6 +119,7 @@ class SqlOutbox:
             space=post.space,
             channel=post.channel,
             person=post.person,
+            thread=post.thread or None,
             card=dump(post.card),
             state="pending",
             queued=micros(now),
@@ -132,8 +134,8 @@ class SqlOutbox:
     def edit(self, key: str, card: Card, now: datetime) -> None:
         self._cursor.run(_EDIT, key=key, card=dump(card), now=micros(now))
 
-    def claim(self, now: datetime, until: datetime, limit: int) -> list[Post]:
-        rows = self._cursor.rows(_CLAIM, now=micros(now), until=micros(until), limit=limit)
+    def claim(self, platform: str, now: datetime, until: datetime, limit: int) -> list[Post]:
+        rows = self._cursor.rows(_CLAIM, platform=platform, now=micros(now), until=micros(until), limit=limit)
         return [_post_of(row) for row in sorted(rows)]
 
     def sent(self, post: Post, receipt: str) -> None:
@@ -151,10 +153,6 @@ class SqlOutbox:
     def doubtful(self, post: Post) -> bool:
         return self._cursor.row(_DOUBTFUL, key=post.key, fence=post.fence) == (1,)
 
-    def receipt(self, key: str) -> str | None:
-        row = self._cursor.row(_STATE, key=key)
-        return (row[0] or None) if row else None
-
     def failure(self, key: str) -> str:
-        row = self._cursor.row(_STATE, key=key)
-        return row[2] if row and row[1] == "failed" else ""
+        row = self._cursor.row(_FAILURE, key=key)
+        return row[0] if row else ""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Select, bindparam, case, exists, func, insert, select, text, update
 
 from bot.engine.streak import Streak
 from bot.ports import Channel, Person, Place, Player, Request, Space, Team
@@ -52,7 +52,11 @@ def _found() -> Select[Any]:
 
 _FIND = Statement(_found())
 # One person's requests run one after another: their streak, and whether a question is new, are read before written.
-_FIND_LOCKED = Statement(_found().with_for_update(of=t.player, key_share=True))
+# The space is shared by all but who changes its season (`_HOLD`), so that no answer counts for one that has ended.
+# The person comes first: who waits for themselves must not hold the space meanwhile.
+_FIND_LOCKED = Statement(
+    _found().with_for_update(of=t.player, key_share=True).suffix_with(text("FOR KEY SHARE OF space"))
+)
 
 _SPACE_BY_ID = Statement(select(*_SPACE).where(t.space.c.id == bindparam("id")))
 _SPACE_BY_NAME = Statement(
@@ -73,12 +77,14 @@ _SETTLE = Statement(
 _CHANGE_SPACE = Statement(
     update(t.space)
     .where(t.space.c.id == bindparam("id"))
-    .values(
-        {
-            column: named(t.space.c[column])
-            for column in ("name", "zone", "season", "season_name", "season_since", "resend")
-        }
-    )
+    .values({column: named(t.space.c[column]) for column in ("zone", "resend")})
+)
+# An update alone would let those through who share the space.
+_HOLD = Statement(select(t.space.c.id).where(t.space.c.id == bindparam("id")).with_for_update())
+_CHANGE_SEASON = Statement(
+    update(t.space)
+    .where(t.space.c.id == bindparam("id"), t.space.c.season == bindparam("was"))
+    .values({column: named(t.space.c[column]) for column in ("season", "season_name", "season_since")})
 )
 
 _CHANNEL = (t.channel.c.id, t.channel.c.space, t.channel.c.external, t.channel.c.name)
@@ -126,13 +132,9 @@ _RENAME_PLAYER = Statement(
 _CHANGE_PLAYER = Statement(
     update(t.player)
     .where(t.player.c.id == bindparam("id"))
-    .values(
-        {
-            column: named(t.player.c[column])
-            for column in ("zone", "next_zone", "next_from", "reminder", "team", "admin")
-        }
-    )
+    .values({column: named(t.player.c[column]) for column in ("zone", "next_zone", "next_from", "reminder")})
 )
+_CHANGE_TEAM = Statement(update(t.player).where(t.player.c.id == bindparam("id")).values(team=named(t.player.c.team)))
 
 _COUNT = select(func.count()).where(t.player.c.team == t.team.c.id).scalar_subquery()
 _TEAM = (t.team.c.id, t.team.c.space, t.team.c.name, _COUNT)
@@ -330,21 +332,26 @@ class SqlPeople:
             next_zone=player.next_zone,
             next_from=micros_or_none(player.next_from),
             reminder=None if player.reminder is None else f"{player.reminder:%H:%M}",
-            team=player.team,
-            admin=int(player.admin),
         )
 
+    def change_team(self, player: int, team: int | None) -> None:
+        self._cursor.run(_CHANGE_TEAM, id=player, team=team)
+
     def change_space(self, space: Space) -> None:
-        self._cursor.run(
-            _CHANGE_SPACE,
+        self._cursor.run(_CHANGE_SPACE, id=space.id, zone=space.zone, resend=space.resend)
+
+    def change_season(self, space: Space, was: int) -> bool:
+        if self._cursor.locks:
+            self._cursor.rows(_HOLD, id=space.id)
+        changed = self._cursor.run(
+            _CHANGE_SEASON,
             id=space.id,
-            name=space.name,
-            zone=space.zone,
+            was=was,
             season=space.season,
             season_name=space.season_name,
             season_since=micros(space.season_since),
-            resend=space.resend,
         )
+        return changed == 1
 
     def team(self, id: int) -> Team | None:
         row = self._cursor.row(_TEAM_BY_ID, id=id)

@@ -2,12 +2,12 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from bot.engine.round import Submission
 from bot.engine.streak import Streak
@@ -24,10 +24,10 @@ TABLES = (t.score, t.team_score, t.member_score, t.period_total, t.seen, t.item)
 """All of them begin with their key, in order."""
 
 _LOG = Statement(select(*log.LOGGED, t.submission.c.periods).order_by(t.submission.c.id))
-_DAYS = Statement(
-    select(t.round_.c.space, t.round_.c.day, func.min(t.round_.c.opened))
+_DAILIES = Statement(
+    select(t.round_.c.space, t.round_.c.day, t.round_.c.opened, t.round_.c.id, t.round_.c.schedule)
     .where(t.round_.c.day.is_not(None))
-    .group_by(t.round_.c.space, t.round_.c.day)
+    .order_by(t.round_.c.day)
 )
 _STREAKS = Statement(select(t.player.c.id, *[t.player.c[name] for name in STREAK_COLUMNS]))
 _READ = {table.name: Statement(select(*table.c)) for table in TABLES}
@@ -91,10 +91,10 @@ def _stored(cursor: Cursor) -> dict[str, Totals]:
 
 def _count(cursor: Cursor) -> dict[str, Totals]:
     """The totals as the log of answers says."""
-    days: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-    for space, day, opened in cursor.rows(_DAYS):
-        days[space].append((day, opened))
-    count = _Count({space: sorted(asked) for space, asked in days.items()})
+    dailies: defaultdict[int, list[Daily]] = defaultdict(list)
+    for space, *daily in cursor.rows(_DAILIES):
+        dailies[space].append(Daily(*daily))
+    count = _Count(dailies)
     for row in cursor.rows(_LOG):
         count.add(log.submission_of(row[:-1]), row[-1].split())
     players = [row[0] for row in cursor.rows(_STREAKS)]
@@ -102,11 +102,23 @@ def _count(cursor: Cursor) -> dict[str, Totals]:
     return count.totals | {"streak": streaks}
 
 
-class _Count:
-    """Adds up answers in the order of the log. `days` holds the days with a daily, and when it opened, by space."""
+class Daily(NamedTuple):
+    """A daily as the count of missed days needs it."""
 
-    def __init__(self, days: dict[int, list[tuple[str, int]]]) -> None:
-        self._days = days
+    day: str
+    opened: int
+    round: int
+    schedule: int | None
+
+
+class _Count:
+    """Adds up answers in the order of the log. `dailies` holds those of each space, by day."""
+
+    def __init__(self, dailies: Mapping[int, list[Daily]]) -> None:
+        self._dailies = dailies
+        self._schedules = {daily.round: daily.schedule for each in dailies.values() for daily in each}
+        self._answered: defaultdict[int, set[int]] = defaultdict(set)
+        self._followed: defaultdict[int, set[int]] = defaultdict(set)
         self.totals: dict[str, Totals] = {table.name: {} for table in TABLES}
         self.streaks: defaultdict[int, Streak] = defaultdict(Streak)
 
@@ -138,16 +150,25 @@ class _Count:
         return old is None
 
     def _extend(self, one: Submission) -> None:
+        self._answered[one.player].add(one.round)
+        if schedule := self._schedules.get(one.round):
+            self._followed[one.player].add(schedule)
         streak = self.streaks[one.player]
-        missed = self._missed(one, streak.last) if streak.last else 0
+        missed = self._missed(one, streak.last) if streak.last else []
         self.streaks[one.player] = streak.answered(one.day, one.at, one.zone, missed)
 
-    def _missed(self, one: Submission, last: date) -> int:
-        """Days strictly between `last` and this answer's that had a daily by the time of the answer."""
-        days = self._days.get(one.space, [])
-        first = bisect_right(days, last.isoformat(), key=lambda asked: asked[0])
-        end = bisect_left(days, one.day.isoformat(), key=lambda asked: asked[0])
-        return sum(opened <= micros(one.at) for _, opened in days[first:end])
+    def _missed(self, one: Submission, last: date) -> list[date]:
+        """What `Rounds.missed_days` said at the time of the answer."""
+        dailies = self._dailies.get(one.space, [])
+        first = bisect_right(dailies, last.isoformat(), key=lambda daily: daily.day)
+        end = bisect_left(dailies, one.day.isoformat(), key=lambda daily: daily.day)
+        answered, followed = self._answered[one.player], self._followed[one.player]
+        days = {
+            daily.day
+            for daily in dailies[first:end]
+            if daily.opened <= micros(one.at) and daily.round not in answered and daily.schedule in followed
+        }
+        return [date.fromisoformat(day) for day in sorted(days)]
 
 
 def _later(old: Row | None, points: int, at: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, null, select, update
 
 from bot.engine.round import Asked, Round, Submission
 from bot.engine.streak import Streak
@@ -54,12 +54,26 @@ _CLOSE = Statement(
     .where(t.round_.c.id == bindparam("id"), t.round_.c.closed.is_(None))
     .values(closed=bindparam("at", type_=t.round_.c.closed.type))
 )
-_DAYS = Statement(
-    select(func.count(t.round_.c.day.distinct())).where(
+_by_them = t.submission.c.player == bindparam("player")
+_earlier = t.round_.alias("earlier")
+_answered_it = exists().where(t.submission.c.round == t.round_.c.id, _by_them)
+_follows = exists().where(_earlier.c.schedule == t.round_.c.schedule, t.submission.c.round == _earlier.c.id, _by_them)
+_MISSED_DAYS = Statement(
+    select(t.round_.c.day)
+    .distinct()
+    .order_by(t.round_.c.day)
+    .where(
         t.round_.c.space == bindparam("space"),
         t.round_.c.day > bindparam("after"),
         t.round_.c.day < bindparam("before"),
+        ~_answered_it,
+        _follows,
     )
+)
+_VOID = Statement(
+    update(t.round_)
+    .where(t.round_.c.id == bindparam("id"))
+    .values(day=null(), closed=bindparam("at", type_=t.round_.c.closed.type))
 )
 _ASK = Statement(
     lambda insert: (
@@ -90,11 +104,6 @@ _SEEN = Statement(
     select(t.seen.c.question, t.seen.c.answered, t.seen.c.right, t.seen.c.last)
     .where(t.seen.c.player == bindparam("player"))
     .order_by(t.seen.c.question)
-)
-_ITEM = Statement(
-    select(func.coalesce(func.sum(t.item.c.answered), 0), func.coalesce(func.sum(t.item.c.right), 0)).where(
-        t.item.c.question == bindparam("question")
-    )
 )
 STREAK_COLUMNS = tuple(column.name for column in t.player.c if column.name.startswith("streak_"))
 STREAK = Statement(
@@ -216,13 +225,14 @@ class SqlRounds:
     def asked(self, channel: int) -> dict[str, float]:
         return {question: float(at) for question, at in self._cursor.rows(_ASKED, channel=channel)}
 
-    def question_days(self, space: int, after: date, before: date) -> int:
-        row = self._cursor.rows(_DAYS, space=space, after=after.isoformat(), before=before.isoformat())[0]
-        return int(row[0])
+    def void(self, id: int, at: datetime) -> None:
+        self._cursor.run(_VOID, id=id, at=micros(at))
 
-    def item(self, question: str) -> tuple[int, int]:
-        answered, right = self._cursor.rows(_ITEM, question=question)[0]
-        return int(answered), int(right)
+    def missed_days(self, space: int, player: int, after: date, before: date) -> list[date]:
+        span = {"after": after.isoformat(), "before": before.isoformat()}
+        return [
+            date.fromisoformat(row[0]) for row in self._cursor.rows(_MISSED_DAYS, space=space, player=player, **span)
+        ]
 
     def keep(self, question: str, revision: str, body: str) -> None:
         self._cursor.run(_KEEP, question=question, revision=revision, body=body)

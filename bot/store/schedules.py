@@ -46,7 +46,7 @@ _MISSES = Statement(
 
 
 def schedule_of(row: Row) -> Schedule:
-    id, space, channel, pack, topics, at, zone, weekdays, minutes, reveal, active, why, set_by, skip = row
+    id, space, channel, pack, topics, at, zone, weekdays, minutes, reveal, active, why, set_by, skip, thread = row
     return Schedule(
         id,
         space,
@@ -62,6 +62,7 @@ def schedule_of(row: Row) -> Schedule:
         why,
         set_by,
         day_or_none(skip),
+        thread == 1,
     )
 
 
@@ -78,6 +79,7 @@ def _stored(schedule: Schedule) -> dict[str, Any]:
         "why": schedule.why,
         "set_by": schedule.set_by,
         "skip": schedule.skip.isoformat() if schedule.skip else None,
+        "thread": int(schedule.thread),
     }
 
 

@@ -140,6 +140,7 @@ schedule = Table(
     _text("why"),
     _ref("set_by", "player", null=True),
     _text("skip", null=True),
+    Column("thread", Integer),
     UniqueConstraint("channel"),
     Index(None, "space"),
 )
@@ -406,6 +407,7 @@ outbox = Table(
     _at("again", null=True),
     _text("receipt"),
     _text("why"),
+    _text("thread", null=True),
     UniqueConstraint("key"),
 )
 Index(
@@ -453,5 +455,24 @@ counter = Table(
     _text("name"),
     _at("value"),
     PrimaryKeyConstraint("name"),
+    sqlite_with_rowid=False,
+)
+
+note = Table(
+    "note",
+    metadata,
+    _text("name"),
+    _text("text"),
+    PrimaryKeyConstraint("name"),
+    sqlite_with_rowid=False,
+)
+
+team_group = Table(
+    "team_group",
+    metadata,
+    _ref("space", "space"),
+    _text("external"),
+    _ref("team", "team"),
+    PrimaryKeyConstraint("space", "external"),
     sqlite_with_rowid=False,
 )

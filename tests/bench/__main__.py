@@ -8,10 +8,18 @@ import sys
 
 import structlog
 
-from tests.bench import answers, boards, content, due, memory, start
+from tests.bench import answers, boards, content, discord, due, memory, start
 from tests.bench.lines import HEAD
 
-PARTS = {"answers": answers, "boards": boards, "content": content, "due": due, "memory": memory, "start": start}
+PARTS = {
+    "answers": answers,
+    "boards": boards,
+    "content": content,
+    "discord": discord,
+    "due": due,
+    "memory": memory,
+    "start": start,
+}
 
 
 def main() -> None:

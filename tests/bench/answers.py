@@ -81,7 +81,7 @@ def begin(uow: UnitOfWork) -> None:
             _, player = arrive(uow, f"p{one}", f"s{number}")
             team = teams[one % TEAMS]
             assert team is not None
-            uow.people.change_player(replace(player, team=team.id))
+            uow.people.change_team(player.id, team.id)
         schedule(uow, space)
 
 
@@ -164,7 +164,8 @@ STATEMENTS = (FIND, GET, MET, RECORD, SEE, RATE, MEMBER, TEAM, SCORE, TOTAL, STR
 def texts(dialect: str) -> list[str]:
     if dialect == "sqlite":
         return [one.replace("{find}", "").replace("{get}", "") for one in STATEMENTS]
-    locked = [one.replace("{find}", " FOR NO KEY UPDATE OF p").replace("{get}", " FOR SHARE") for one in STATEMENTS]
+    find = " FOR NO KEY UPDATE OF p FOR KEY SHARE OF s"
+    locked = [one.replace("{find}", find).replace("{get}", " FOR SHARE") for one in STATEMENTS]
     return [one.replace("?", "%s") for one in locked]
 
 

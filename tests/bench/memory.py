@@ -32,9 +32,9 @@ async def lines() -> list[Line]:
         app = App(store, build_router(), load_library(PACKS), clock=lambda: now, chance=lambda: random.Random(1))
         app.connect(Nowhere())
         await _spaces(app, 0, 200)
-        before = _resident()
+        before = resident()
         await _spaces(app, 200, 200 + SPACES)
-        grown = _resident() - before
+        grown = resident() - before
         await store.close()
     return [Line(f"memory grown by {SPACES:,} spaces with an answered daily", grown / 1e6, None, "MB")]
 
@@ -53,7 +53,7 @@ def _begin(scope: Scope, place: Place) -> None:
     set_going(scope, scope.uow.people.settle("nowhere", place, "UTC", scope.now), place)
 
 
-def _resident() -> int:
+def resident() -> int:
     """Bytes of this process in memory (Linux)."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text().split()[1])

@@ -20,6 +20,7 @@ from bot.store.migrate import upgrade
 from bot.ui import LimitError
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+FOOTER = "Streak 100 days (a freeze was used on Wednesday) · 100 of 100 right this month"
 LIBRARY = load_library(content_folder())
 
 
@@ -71,7 +72,4 @@ def _show(scope: Scope, space: int, question: Question) -> None:
         assert question.kind.inputs(asked.shown)
     for given in answers(question, asked.shown):
         grade = question.kind.grade(given, LIBRARY.default.known)
-        cards.verdict_card(
-            question, asked, given, grade, "Streak 100 days (a freeze was used on Wednesday) · 100 of 100 right this month",
-            cards.follow_up(LIBRARY.default, question),
-        )  # fmt: skip
+        cards.verdict_card(question, asked, given, grade, FOOTER, cards.follow_up(LIBRARY.default, question))

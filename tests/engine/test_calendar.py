@@ -11,6 +11,7 @@ from bot.engine.calendar import (
     Recurrence,
     clock,
     instant,
+    known_zone,
     learner_day,
     periods,
     say_weekdays,
@@ -114,6 +115,16 @@ def test_zones_are_found_in_any_case_and_by_city() -> None:
     assert zone("europe/berlin").key == zone("Berlin").key == "Europe/Berlin"
     assert zone("new york").key == "America/New_York"
     assert "Asia/Tokyo" in zone_names("tok")
+
+
+@pytest.mark.parametrize("name", ["CET", "EST", "Japan", "Etc/GMT+3", "UTC"])
+def test_every_zone_of_the_database_is_known(name: str) -> None:
+    assert zone(name).key == known_zone(name.casefold()) == name
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Base", "Berlin", "../etc"])
+def test_a_name_that_is_no_zone_counts_as_none(name: str) -> None:
+    assert known_zone(name) == ""
 
 
 def test_an_unknown_zone_is_refused_with_the_nearest() -> None:

@@ -18,9 +18,10 @@ def walk(gaps: list[int], zone: str = "UTC") -> Streak:
     """A streak after answers with so many missed question days before each but the first."""
     streak, day = Streak(), START
     for gap in [0, *gaps]:
-        streak = streak.answered(day, at(day), zone, gap)
-        day += timedelta(days=1)
+        missed = [day + timedelta(days=n) for n in range(gap)]
         day += timedelta(days=gap)
+        streak = streak.answered(day, at(day), zone, missed)
+        day += timedelta(days=1)
     return streak
 
 
@@ -30,12 +31,12 @@ def test_the_first_answer_begins_a_streak_of_one() -> None:
 
 def test_a_second_answer_on_a_day_counts_once() -> None:
     streak = walk([])
-    assert streak.answered(START, at(START), "UTC", 0) is streak
+    assert streak.answered(START, at(START), "UTC", []) is streak
 
 
 def test_days_without_a_question_cost_nothing() -> None:
     friday, monday = date(2026, 11, 6), date(2026, 11, 9)
-    streak = Streak().answered(friday, at(friday), "UTC", 0).answered(monday, at(monday), "UTC", 0)
+    streak = Streak().answered(friday, at(friday), "UTC", []).answered(monday, at(monday), "UTC", [])
     assert streak.days == 2
 
 
@@ -50,6 +51,14 @@ def test_seven_days_earn_a_freeze_that_saves_one_missed_day() -> None:
     assert (saved.days, saved.freezes) == (8, 0)
     assert saved.frozen is not None
     assert saved.last == saved.frozen + timedelta(days=1)
+    assert saved.answered(saved.last + timedelta(days=1), at(saved.last), "UTC", []).frozen is None
+
+
+def test_the_freeze_names_the_day_it_saved_however_long_ago() -> None:
+    week = walk([0] * 6)
+    assert week.last is not None
+    friday, monday = week.last + timedelta(days=1), week.last + timedelta(days=4)
+    assert week.answered(monday, at(monday), "UTC", [friday]).frozen == friday
 
 
 def test_at_most_two_freezes_are_held() -> None:
@@ -66,16 +75,18 @@ def test_a_streak_shows_as_broken_once_it_cannot_be_saved() -> None:
 
 
 def test_flying_east_over_the_date_line_loses_no_day() -> None:
-    before = Streak().answered(START, at(START), "Pacific/Honolulu", 0)
+    before = Streak().answered(START, at(START), "Pacific/Honolulu", [])
     skipped = START + timedelta(days=2)
-    landed = before.answered(skipped, at(START) + timedelta(hours=30), "Pacific/Kiritimati", 1)
+    landed = before.answered(
+        skipped, at(START) + timedelta(hours=30), "Pacific/Kiritimati", [START + timedelta(days=1)]
+    )
     assert (landed.days, landed.freezes) == (2, 0)
 
 
 def test_flying_west_over_the_date_line_counts_no_day_twice() -> None:
-    before = Streak().answered(START, at(START), "Pacific/Kiritimati", 0)
+    before = Streak().answered(START, at(START), "Pacific/Kiritimati", [])
     yesterday = START - timedelta(days=1)
-    assert before.answered(yesterday, at(START) + timedelta(hours=3), "Pacific/Honolulu", 0).days == 1
+    assert before.answered(yesterday, at(START) + timedelta(hours=3), "Pacific/Honolulu", []).days == 1
 
 
 @given(st.lists(st.integers(0, 3), max_size=60))

@@ -76,7 +76,8 @@ async def test_the_question_closes_with_the_answer_the_spread_and_who_was_right(
     assert "B ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇ 2 (right)" in card
     assert "2 of 3 were right. First: Ann, Chen." in card
     late = await open_daily.person("Dee").call(question)
-    assert "This question has closed" in late
+    assert "a question that has closed\nThe answer was B.\n[Why]" in late
+    assert "The rule behind storage-" in await open_daily.person("Dee").press("Why")
 
 
 async def test_with_the_verdict_at_close_nothing_is_told_and_no_board_moves_before(

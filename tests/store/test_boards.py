@@ -80,7 +80,7 @@ async def test_points_stay_with_the_team_they_were_earned_in(store: SqlStore) ->
 
     def enter(uow: UnitOfWork) -> None:
         for player in home.players:
-            uow.people.change_player(replace(player, team=reds.id))
+            uow.people.change_team(player.id, reds.id)
 
     def give(uow: UnitOfWork, number: int, team: int, points: int, minute: int) -> None:
         player = replace(home.ann, team=team)
@@ -92,7 +92,7 @@ async def test_points_stay_with_the_team_they_were_earned_in(store: SqlStore) ->
     await store.run(enter)
     await store.run(lambda uow: give(uow, 1, reds.id, 10, 1))
     await store.run(lambda uow: give(uow, 2, reds.id, 0, 2))
-    await store.run(lambda uow: uow.people.change_player(replace(home.ann, team=blues.id)))
+    await store.run(lambda uow: uow.people.change_team(home.ann.id, blues.id))
     await store.run(lambda uow: give(uow, 3, blues.id, 10, 3))
     assert await store.read(lambda uow: uow.boards.teams(home.space.id, "all")) == [
         TeamTally(reds.id, "Reds", 10, 1, 2, 1, 2, later(minutes=1)),

@@ -36,8 +36,8 @@ NEXT = '''"""A migration to come."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -70,6 +70,8 @@ def everything(uow: UnitOfWork) -> None:
     uow.schedules.miss(Miss(home.schedule.id, date(2026, 11, 23), "late"))
     uow.boards.end_season(home.space, [Archived(1, "Ann", 10, 1, 1, 10.0)], (), NOW)
     uow.due.put("close", "1", NOW)
+    uow.notes.put("n", "noted")
+    uow.bindings.bind(home.space.id, "role", reds.id)
     uow.outbox.post(post(), NOW)
     uow.messages.say(home.space, "daily", NOW, card=card())
 
@@ -108,7 +110,7 @@ def schema(connection: Connection) -> set[tuple[str, ...]]:
 def migrations_with(folder: Path, finally_: str = "pass") -> Path:
     """The shipped migrations and one more."""
     copytree(migrate.folder(), folder)
-    (folder / "versions" / "0002_next.py").write_text(NEXT.replace("FINALLY", finally_))
+    (folder / "versions" / "0003_next.py").write_text(NEXT.replace("FINALLY", finally_))
     return folder
 
 
@@ -154,11 +156,11 @@ async def test_no_row_is_lost_on_the_way_up(url: str, tmp_path: Path) -> None:
     before = counts(await filled(url))
     more = migrations_with(tmp_path / "migrations")
     migrate.upgrade(url, more)
-    assert migrate.current(url) == "0002"
+    assert migrate.current(url) == "0003"
     assert counts(url) == before
     with connected(url) as connection:
         assert connection.scalar(text("SELECT count(*) FROM player WHERE mood = 'fine'")) == before["player"]
-    downgrade(url, "0001", more)
+    downgrade(url, "0002", more)
     assert counts(url) == before
 
 
@@ -168,7 +170,7 @@ async def test_a_migration_that_fails_changes_nothing(url: str, tmp_path: Path) 
         tables = schema(connection)
     with pytest.raises(ZeroDivisionError):
         migrate.upgrade(url, migrations_with(tmp_path / "migrations", "1 / 0"))
-    assert migrate.current(url) == "0001"
+    assert migrate.current(url) == "0002"
     assert counts(url) == before
     with connected(url) as connection:
         assert schema(connection) == tables
@@ -176,7 +178,7 @@ async def test_a_migration_that_fails_changes_nothing(url: str, tmp_path: Path) 
 
 async def test_a_migration_that_breaks_references_changes_nothing(sqlite_url: str, tmp_path: Path) -> None:
     before = counts(await filled(sqlite_url))
-    with pytest.raises(StoreError, match="would have broken 11 references; nothing was changed"):
+    with pytest.raises(StoreError, match="would have broken 12 references; nothing was changed"):
         migrate.upgrade(sqlite_url, migrations_with(tmp_path / "migrations", 'op.execute("DELETE FROM team")'))
     assert counts(sqlite_url) == before
 
@@ -187,11 +189,11 @@ def test_a_newer_database_is_refused(url: str, tmp_path: Path) -> None:
     for each in refuse:
         with pytest.raises(StoreError, match=r"made by a newer quizbot: .* Install the newer quizbot"):
             each(url)
-    assert migrate.current(url) == "0002"
+    assert migrate.current(url) == "0003"
 
 
 def test_revisions_are_read_in_order_of_descent(tmp_path: Path) -> None:
-    assert migrate.revisions(migrations_with(tmp_path / "migrations")) == ("0001", "0002")
+    assert migrate.revisions(migrations_with(tmp_path / "migrations")) == ("0001", "0002", "0003")
 
 
 def test_a_start_loads_neither_alembic_nor_the_driver_of_another_database(sqlite_url: str) -> None:

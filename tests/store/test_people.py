@@ -98,36 +98,39 @@ async def test_a_channel_that_is_stored_can_be_named_while_reading(store: SqlSto
     assert await store.read(lambda uow: uow.people.channel(space.id, Place("C1", "daily"))) == first
 
 
-async def test_what_a_player_changes_is_kept(store: SqlStore) -> None:
-    space, ann = await store.run(arrive)
-    team = await store.run(lambda uow: uow.people.create_team(space.id, "Reds", NOW))
-    assert team is not None
-    changed = replace(
-        ann,
-        zone="Asia/Tokyo",
-        next_zone="UTC",
-        next_from=later(days=1),
-        reminder=time(18, 30),
-        team=team.id,
-        admin=False,
-    )
+async def test_what_a_player_sets_is_kept(store: SqlStore) -> None:
+    _, ann = await store.run(arrive)
+    changed = replace(ann, zone="Asia/Tokyo", next_zone="UTC", next_from=later(days=1), reminder=time(18, 30))
     await store.run(lambda uow: uow.people.change_player(changed))
     assert await store.read(lambda uow: uow.people.player(ann.id)) == changed
 
 
-async def test_what_a_space_changes_is_kept(store: SqlStore) -> None:
+async def test_what_a_player_sets_does_not_undo_a_change_of_team(store: SqlStore) -> None:
+    space, ann = await store.run(arrive)
+    team = await store.run(lambda uow: uow.people.create_team(space.id, "Reds", NOW))
+    assert team is not None
+    await store.run(lambda uow: uow.people.change_team(ann.id, team.id))
+    await store.run(lambda uow: uow.people.change_player(replace(ann, zone="UTC", admin=False)))
+    assert await store.read(lambda uow: uow.people.player(ann.id)) == replace(ann, zone="UTC", team=team.id)
+    await store.run(lambda uow: uow.people.change_team(ann.id, None))
+    assert await store.read(lambda uow: uow.people.player(ann.id)) == replace(ann, zone="UTC")
+
+
+async def test_what_a_space_sets_is_kept(store: SqlStore) -> None:
     space, _ = await store.run(arrive)
-    changed = replace(
-        space,
-        name="House",
-        zone="UTC",
-        season=2,
-        season_name="Spring",
-        season_since=later(days=3),
-        resend="at-least-once",
-    )
+    changed = replace(space, zone="UTC", resend="at-least-once")
     await store.run(lambda uow: uow.people.change_space(changed))
     assert await store.read(lambda uow: uow.people.space(space.id)) == changed
+
+
+async def test_a_season_follows_the_one_that_was_read_and_settings_do_not_bring_that_back(store: SqlStore) -> None:
+    space, _ = await store.run(arrive)
+    spring = replace(space, season=2, season_name="Spring", season_since=later(days=3))
+    assert await store.run(lambda uow: uow.people.change_season(replace(spring, zone="Asia/Tokyo"), 1))
+    assert not await store.run(lambda uow: uow.people.change_season(replace(spring, season_name="Autumn"), 1))
+    assert await store.read(lambda uow: uow.people.space(space.id)) == spring
+    await store.run(lambda uow: uow.people.change_space(replace(space, zone="UTC")))
+    assert await store.read(lambda uow: uow.people.space(space.id)) == replace(spring, zone="UTC")
 
 
 async def test_what_is_not_there_is_a_lookup_error(store: SqlStore) -> None:
@@ -199,8 +202,8 @@ async def test_teams_come_by_name_with_their_members(store: SqlStore) -> None:
     reds = await store.run(lambda uow: uow.people.create_team(space.id, "reds", NOW))
     await store.run(lambda uow: uow.people.create_team(space.id, "Blues", NOW))
     assert reds is not None
-    await store.run(lambda uow: uow.people.change_player(replace(bob, team=reds.id)))
-    await store.run(lambda uow: uow.people.change_player(replace(ann, team=reds.id)))
+    await store.run(lambda uow: uow.people.change_team(bob.id, reds.id))
+    await store.run(lambda uow: uow.people.change_team(ann.id, reds.id))
     teams = await store.read(lambda uow: uow.people.teams(space.id))
     assert [(team.name, team.members) for team in teams] == [("Blues", 0), ("reds", 2)]
     assert [player.name for player in await store.read(lambda uow: uow.people.members(reds.id))] == ["Ann", "Bob"]

@@ -54,7 +54,8 @@ class Life:
         self.credit(uow, space)
         if self.chance.random() < 0.15:
             uow.boards.end_season(space, (), (), self.now)
-            uow.people.change_space(replace(space, season=space.season + 1, zone=self.chance.choice(ZONES[1:])))
+            uow.people.change_season(replace(space, season=space.season + 1), space.season)
+            uow.people.change_space(replace(space, zone=self.chance.choice(ZONES[1:])))
 
     def ask(self, uow: UnitOfWork, space: Space) -> Round:
         [plan] = uow.schedules.of_space(space.id)
@@ -66,7 +67,8 @@ class Life:
         if self.chance.random() < 0.2:
             teams = [team.id for team in uow.people.teams(player.space)]
             wanted = self.chance.choice([None, *teams])
-            uow.people.change_player(replace(player, team=wanted, zone=self.chance.choice(ZONES)))
+            uow.people.change_team(player.id, wanted)
+            uow.people.change_player(replace(player, zone=self.chance.choice(ZONES)))
 
     def play(self, uow: UnitOfWork, space: Space, player: Player, rounds: list[Round]) -> None:
         practice = uow.rounds.open(solo(space, player, *self.chance.sample(QUESTIONS, 2)))
@@ -95,7 +97,7 @@ class Life:
 
     def extend(self, uow: UnitOfWork, player: Player, one: Submission) -> None:
         streak = player.streak
-        missed = uow.rounds.question_days(one.space, streak.last, one.day) if streak.last else 0
+        missed = uow.rounds.missed_days(one.space, player.id, streak.last, one.day) if streak.last else []
         uow.rounds.extend_streak(player.id, streak.answered(one.day, one.at, one.zone, missed))
 
     def credit(self, uow: UnitOfWork, space: Space) -> None:

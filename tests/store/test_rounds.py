@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from bot.engine.streak import Streak
 from bot.ports import Player, Report, Seen, UnitOfWork
 from bot.store.engine import SqlStore
+from bot.store.unit import SqlUnitOfWork
 from tests.store.world import NOW, PERIODS, Room, answer, arrive, daily, later, room, schedule, solo
 
 
@@ -108,12 +109,19 @@ async def test_a_second_answer_is_refused_and_changes_nothing(store: SqlStore) -
     assert await store.read(lambda uow: _totals(uow, home)) == before
 
 
-def _totals(uow: UnitOfWork, home: Room) -> list[object]:
+def items(uow: SqlUnitOfWork, question: str) -> tuple[int, int]:
+    """First answers to a question, and how many of them were right."""
+    uow.cursor.raw.execute(f"""SELECT sum(answered), sum("right") FROM item WHERE question = '{question}'""")
+    answered, right = uow.cursor.raw.fetchall()[0]
+    return answered or 0, right or 0
+
+
+def _totals(uow: SqlUnitOfWork, home: Room) -> list[object]:
     return [
         uow.boards.players(home.space.id, "all", 10, 0),
         uow.boards.totals(home.space.id, "all"),
         uow.rounds.seen(home.ann.id),
-        uow.rounds.item("q1"),
+        items(uow, "q1"),
         uow.rounds.answered(home.daily.id),
     ]
 
@@ -152,7 +160,7 @@ async def test_three_hundred_answers_at_once_add_up(store: SqlStore) -> None:
     [team] = await store.read(lambda uow: uow.boards.teams(home.space.id, "all"))
     assert (team.points, team.right, team.answered, team.played) == (500, 50, 150, 150)
     assert team.reached == later(seconds=297)
-    assert await store.read(lambda uow: uow.rounds.item("q1")) == (300, 100)
+    assert await store.read(lambda uow: items(uow, "q1")) == (300, 100)
     assert await store.read(lambda uow: uow.rounds.answered(home.daily.id)) == 300
 
 
@@ -172,8 +180,8 @@ async def test_only_first_answers_count_for_a_question(store: SqlStore) -> None:
     await store.run(lambda uow: uow.rounds.record(answer(home.daily, home.ann, right=False), PERIODS))
     await store.run(lambda uow: uow.rounds.record(answer(again, home.ann, first=False), PERIODS))
     await store.run(lambda uow: uow.rounds.record(answer(home.daily, home.bob, revision="r2"), PERIODS))
-    assert await store.read(lambda uow: uow.rounds.item("q1")) == (2, 1)
-    assert await store.read(lambda uow: uow.rounds.item("q9")) == (0, 0)
+    assert await store.read(lambda uow: items(uow, "q1")) == (2, 1)
+    assert await store.read(lambda uow: items(uow, "q9")) == (0, 0)
     assert await store.read(lambda uow: uow.rounds.seen(home.ann.id)) == [Seen("q1", 2, 1, NOW)]
 
 
@@ -205,7 +213,7 @@ async def test_an_answer_without_periods_is_on_no_board_until_it_is_credited(sto
     given = answer(home.daily, home.ann)
     await store.run(lambda uow: uow.rounds.record(given, ()))
     assert await store.read(lambda uow: uow.boards.totals(home.space.id, "all")) == (0, 0)
-    assert await store.read(lambda uow: uow.rounds.item("q1")) == (1, 1)
+    assert await store.read(lambda uow: items(uow, "q1")) == (1, 1)
     await store.run(lambda uow: uow.rounds.credit(given, PERIODS))
     assert await store.read(lambda uow: uow.boards.totals(home.space.id, "all")) == (1, 10)
 
@@ -234,28 +242,37 @@ async def test_a_streak_is_kept_with_its_player(store: SqlStore) -> None:
     assert (await store.read(kept)).streak == Streak()
 
 
-async def test_question_days_are_those_strictly_between_with_a_daily(store: SqlStore) -> None:
+async def test_missed_days_are_those_between_with_a_daily_one_follows_and_did_not_answer(store: SqlStore) -> None:
     home = await room(store)
 
     def fill(uow: UnitOfWork) -> None:
         other = schedule(uow, home.space, "C2")
         away, _ = arrive(uow, "ann", "away")
         elsewhere = schedule(uow, away, "C3")
-        for day in (1, 2, 4, 5):
-            uow.rounds.open(daily(home.schedule, date(2026, 12, day)))
-        uow.rounds.open(daily(other, date(2026, 12, 2)))
-        uow.rounds.open(daily(elsewhere, date(2026, 12, 3)))
+        for day in (1, 2, 3, 4, 5):
+            opened = uow.rounds.open(daily(home.schedule, date(2026, 12, day)))
+            assert opened is not None
+            if day in (1, 3):
+                uow.rounds.record(answer(opened, home.ann), ())
+            if day == 5:
+                uow.rounds.void(opened.id, NOW)
+        uow.rounds.open(daily(other, date(2026, 12, 6)))
+        uow.rounds.open(daily(elsewhere, date(2026, 12, 7)))
 
     await store.run(fill)
 
-    async def days(after: int, before: int) -> int:
-        return await store.read(
-            lambda uow: uow.rounds.question_days(home.space.id, date(2026, 12, after), date(2026, 12, before))
+    async def days(after: int, before: int) -> list[int]:
+        missed = await store.read(
+            lambda uow: uow.rounds.missed_days(
+                home.space.id, home.ann.id, date(2026, 12, after), date(2026, 12, before)
+            )
         )
+        return [day.day for day in missed]
 
-    assert await days(1, 5) == 2
-    assert await days(1, 2) == 0
-    assert await days(2, 9) == 2
+    assert await days(1, 4) == [2]
+    assert await days(1, 5) == [2, 4]
+    assert await days(3, 9) == [4]
+    assert await days(1, 2) == []
 
 
 async def test_a_question_is_kept_once_for_each_revision(store: SqlStore) -> None:

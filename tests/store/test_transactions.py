@@ -14,7 +14,7 @@ from bot.ports import Space, StoreError, UnitOfWork
 from bot.store.engine import SqlStore, open_store
 from bot.store.postgres import PostgresStore
 from bot.store.unit import SqlUnitOfWork
-from tests.store.world import NOW, arrive, later, request, room
+from tests.store.world import NOW, arrive, request, room
 
 Work = Callable[[SqlUnitOfWork], Any]
 
@@ -139,19 +139,6 @@ async def test_closing_finishes_what_was_asked_for(url: str) -> None:
     again = open_store(url)
     assert len(await kept(again, *map(str, range(200)))) == 200
     await again.close()
-
-
-async def test_two_who_end_a_season_at_once_end_two(store: SqlStore) -> None:
-    home = await room(store)
-
-    def end(uow: UnitOfWork) -> None:
-        running = uow.people.space(home.space.id)
-        uow.boards.end_season(running, (), (), later(days=running.season))
-        uow.people.change_space(replace(running, season=running.season + 1))
-
-    await asyncio.gather(*[store.run(end) for _ in range(4)])
-    ended = await store.read(lambda uow: uow.boards.seasons(home.space.id))
-    assert [number for number, *_ in ended] == [4, 3, 2, 1]
 
 
 async def test_newcomers_at_once_have_one_admin(store: SqlStore) -> None:

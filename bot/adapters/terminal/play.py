@@ -66,7 +66,7 @@ class Screen:
     async def _obey(self, line: str) -> None:
         if not line:
             return
-        if line.isdigit() and 1 <= int(line) <= len(self.calls):
+        if line.isdecimal() and 1 <= int(line) <= len(self.calls):
             await self.seat.call(self.calls[int(line) - 1])
         elif line.startswith("/"):
             await self.seat.say(line)

@@ -3,6 +3,7 @@
 import random
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -161,9 +162,11 @@ class TypedTerm:
         return tuple(f"{mistake.text}: {mistake.why}" for mistake in self.wrong if normalise(mistake.text) == said)
 
     def tally(self, counts: Mapping[str, int], shown: str) -> tuple[Point, ...]:
-        right = sum(count for given, count in counts.items() if normalise(given) in map(normalise, self.accept))
-        others = sorted(
-            ((given, count) for given, count in counts.items() if normalise(given) not in map(normalise, self.accept)),
-            key=lambda item: (-item[1], item[0]),
-        )
-        return (Point(clip(self.accept[0], 20), right, "right"), *(Point(clip(g, 20), n) for g, n in others[:5]))
+        right, wrong = 0, Counter[str]()
+        for given, count in counts.items():
+            if self.grade(given, frozenset()).right:
+                right += count
+            else:
+                wrong[normalise(given)] += count
+        others = (Point(clip(text, 20), count) for text, count in wrong.most_common(5))
+        return (Point(clip(self.accept[0], 20), right, "right"), *others)

@@ -68,6 +68,7 @@ def test_a_second_process_on_the_same_file_is_refused_in_a_sentence(environment:
     [
         ("QUIZBOT_DATABASE", "mysql://x", "QUIZBOT_DATABASE: must begin with sqlite:/// or postgresql://"),
         ("QUIZBOT_PORT", "99999", "QUIZBOT_PORT: "),
+        ("QUIZBOT_ZONE", "Mars/Base", "QUIZBOT_ZONE: must be a time zone such as Europe/Berlin"),
         ("QUIZBOT_CONTENT", "/nowhere", "no pack here"),
     ],
 )
@@ -81,6 +82,26 @@ def test_settings_that_cannot_be_used_are_named(
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("QUIZBOT_ZONE", "EST"), ("TZ", "CET"), ("TZ", "Japan"), ("TZ", "Mars/Base"), ("TZ", "EST5EDT")]
+)
+def test_every_zone_a_machine_may_have_lets_the_bot_start(environment: dict[str, str], name: str, value: str) -> None:
+    unset = {key: text for key, text in environment.items() if key != "QUIZBOT_ZONE"}
+    assert "Daily question" in play(unset | {name: value}, "/quiz daily", "quit")
+
+
+def test_a_port_that_cannot_be_is_refused_on_the_command_line_as_well(environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "bot", "run", "--port", "99999"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "PORT: Input should be less than or equal to 65535" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_odd_digits_are_no_number_of_a_button(environment: dict[str, str]) -> None:
+    assert "There is no command “²”" in play(environment, "²", "quit")
 
 
 def test_a_broken_question_file_is_named_with_its_line(environment: dict[str, str], tmp_path: Path) -> None:

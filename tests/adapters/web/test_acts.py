@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.ports import Person, Reply, Request
-from bot.ui import Button, Buttons, Call, Card, Form, Option, Select, ShortText, Text
+from bot.ui import Button, Buttons, Call, Card, Form, Select, ShortText
 from tests.adapters.web.world import BOARD, GALLERY, Visitor, World
 
 ASK = Card("A question", (Buttons(Button("A", Call.of("answer", "A")), Button("Open", Call("open"))),), "question")
@@ -317,11 +317,3 @@ async def test_a_person_is_told_the_same_whatever_they_are_called(world: World) 
         world.app.heard[-1].person.external, 'O\'Brien "Q" & Co', zone="Europe/Berlin"
     )
     assert "O&#39;Brien &#34;Q&#34; &amp; Co" in await visitor.page()
-
-
-def test_a_menu_whose_call_grows_too_long_calls_nothing() -> None:
-    from bot.adapters.web.keeping import Pressed
-
-    call = Call.of("r", "x" * 90)
-    card = Card("Long", (Select(call, "Choose", (Option("Long", "y" * 75),)), Text("")))
-    assert Pressed(1, call.id, "y" * 75).on(card) is None

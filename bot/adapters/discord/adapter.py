@@ -1,0 +1,117 @@
+"""Discord as a platform: sends over REST, and keeps a connection to the gateway alive."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import discord
+import structlog
+
+from bot.adapters.discord.client import Gateway, Sender, Shards
+from bot.adapters.discord.front import Front
+from bot.adapters.discord.posting import Poster
+from bot.ports import Housed, Later, Post, Store
+from bot.routing import Router
+
+log = structlog.get_logger()
+
+SHORTEST, LONGEST = 1.0, 300.0
+"""Seconds before the gateway is tried again after a failure, doubled with each one."""
+
+
+class TokenRefused(ConnectionError):
+    """Discord does not know the token."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Discord does not accept DISCORD_TOKEN. Copy the token anew: https://discord.com/developers/applications, "
+            "your application, “Bot”, “Reset Token”."
+        )
+
+
+class Discord:
+    """Discord, for one bot. `pause` is what waits between attempts at the gateway."""
+
+    name = Poster.name
+
+    def __init__(
+        self,
+        app: Housed,
+        router: Router,
+        store: Store,
+        token: str,
+        shards: Shards | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._router = router
+        self._store = store
+        self._token = token
+        self._shards = shards
+        self._pause = pause
+        self._front = Front(app, router)
+        self._sender: Sender | None = None
+        self._entering = asyncio.Lock()
+        self._serving: asyncio.Task[None] | None = None
+        self.gateway: Gateway | None = None
+        """The connection of the moment."""
+
+    async def start(self) -> None:
+        """Log in, and begin to listen. Raises `TokenRefused`; where Discord cannot be reached, it is tried on."""
+        try:
+            await self._poster()
+        except Later:
+            log.warning("Discord cannot be reached; trying on")
+        self._serving = asyncio.create_task(self._serve())
+
+    async def stop(self) -> None:
+        """Stop listening and sending."""
+        if self._serving:
+            self._serving.cancel()
+            await asyncio.wait({self._serving})
+        if self._sender:
+            await self._sender.close()
+
+    # ---- the outbox
+
+    async def send(self, post: Post) -> str:
+        return await (await self._poster()).send(post)
+
+    async def edit(self, post: Post) -> None:
+        await (await self._poster()).edit(post)
+
+    async def find(self, post: Post) -> str | None:
+        return await (await self._poster()).find(post)
+
+    async def _poster(self) -> Poster:
+        """Somebody who is logged in to send."""
+        async with self._entering:
+            if self._sender is None:
+                self._sender = await self._logged_in()
+        return Poster(self._sender)
+
+    async def _logged_in(self) -> Sender:
+        sender = Sender()
+        try:
+            await sender.login(self._token)
+        except discord.LoginFailure:
+            await sender.close()
+            raise TokenRefused from None
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as trouble:
+            await sender.close()
+            raise Later(10) from trouble
+        return sender
+
+    # ---- the gateway
+
+    async def _serve(self) -> None:
+        """Keep a connection, made anew after whatever ends it: discord.py gives up where it cannot read a message."""
+        failures = 0
+        while True:
+            self.gateway = Gateway(self._router, self._front, self._store, self._shards)
+            try:
+                async with self.gateway:
+                    await self.gateway.start(self._token)
+            except Exception as trouble:
+                log.warning("gateway lost", trouble=repr(trouble))
+            failures = 0 if self.gateway.has_connected else failures + 1
+            await self._pause(min(LONGEST, SHORTEST * 2**failures))

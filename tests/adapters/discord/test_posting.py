@@ -1,0 +1,193 @@
+"""Posts over a wire on which things go wrong."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.adapters.discord.client import Sender
+from bot.adapters.discord.posting import Poster, nonce
+from bot.ports import Gone, Later, Post, Unknown
+from bot.ui import Button, Buttons, Call, Card, Text
+from tests.adapters.discord.loopback import ANN, DIRECT, GUILD, RESET, RESET_AFTER, STUDY, Fault, Loopback, running
+
+CARD = Card("Daily question", (Text("Which?"), Buttons(Button("A", Call.of("play.answer", 1, 0, "A")))))
+POST = Post("daily:1", "discord", GUILD, STUDY, CARD)
+SEND = f"POST /channels/{STUDY}/messages"
+EDIT = f"PATCH /channels/{STUDY}/messages/.*"
+
+
+@pytest.fixture
+async def wire(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Loopback]:
+    async with running(monkeypatch) as loopback:
+        yield loopback
+
+
+@pytest.fixture
+async def poster(wire: Loopback) -> AsyncIterator[Poster]:
+    async with Sender() as sender:
+        await sender.login("good")
+        yield Poster(sender, pauses=(0, 0))
+
+
+def sends(wire: Loopback) -> int:
+    return wire.seen.count(("POST", f"/channels/{STUDY}/messages"))
+
+
+async def test_a_post_is_sent_once_however_often_it_is_tried(wire: Loopback, poster: Poster) -> None:
+    first = await poster.send(POST)
+    assert await poster.send(POST) == first
+    assert len(wire.messages[STUDY]) == 1
+    assert first == f"{STUDY}/{wire.messages[STUDY][0]['id']}"
+
+
+def test_a_nonce_is_short_and_made_of_the_key_alone() -> None:
+    assert nonce("daily:1") == nonce("daily:1") != nonce("daily:2")
+    assert len(nonce("x" * 1000)) <= 25
+
+
+@pytest.mark.parametrize("fault", [Fault(503), RESET, RESET_AFTER])
+async def test_what_discord_py_does_not_try_again_is_tried_again_with_the_same_nonce(
+    wire: Loopback, poster: Poster, fault: Fault
+) -> None:
+    wire.faults = [(SEND, fault), (SEND, fault)]
+    await poster.send(POST)
+    assert sends(wire) == 3
+    assert len(wire.messages[STUDY]) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_other_faults_of_the_server_are_sat_out(wire: Loopback, poster: Poster, status: int) -> None:
+    wire.faults = [(SEND, Fault(status))]
+    await poster.send(POST)
+    assert (sends(wire), len(wire.messages[STUDY])) == (2, 1)
+
+
+@pytest.mark.parametrize("fault", [Fault(503), RESET_AFTER])
+async def test_after_a_bounded_number_of_attempts_the_outcome_is_unknown(
+    wire: Loopback, poster: Poster, fault: Fault
+) -> None:
+    wire.faults = [(SEND, fault)] * 3
+    with pytest.raises(Unknown):
+        await poster.send(POST)
+    assert sends(wire) == 3
+
+
+async def test_a_long_pause_is_told_with_its_seconds_and_not_sat_out(wire: Loopback, poster: Poster) -> None:
+    wire.faults = [(SEND, Fault.limit(90))]
+    with pytest.raises(Later) as later:
+        await poster.send(POST)
+    assert later.value.seconds == 90
+    assert sends(wire) == 1
+
+
+async def test_a_short_pause_is_sat_out(wire: Loopback, poster: Poster) -> None:
+    wire.faults = [(SEND, Fault.limit(0.01))]
+    await poster.send(POST)
+    assert sends(wire) == 2
+
+
+async def test_a_ban_of_the_address_is_a_pause_too(wire: Loopback, poster: Poster) -> None:
+    wire.faults = [(SEND, Fault(429, {"message": "banned"}, {"Retry-After": "600"}))]
+    with pytest.raises(Later) as later:
+        await poster.send(POST)
+    assert later.value.seconds == 600
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        (50013, 403, "Give me “View Channel”, “Send Messages”"),
+        (50001, 403, "I can't see the channel"),
+        (10003, 404, "not there any more"),
+        (50083, 400, "archived"),
+        (40333, 403, "does not let me post"),
+        (50035, 400, r"does not take the message \(code 50035\)"),
+    ],
+)
+async def test_what_keeps_us_from_a_channel_is_said_with_its_mend(
+    wire: Loopback, poster: Poster, code: int, status: int, said: str
+) -> None:
+    wire.faults = [(SEND, Fault(status, {"message": "no", "code": code}))]
+    with pytest.raises(Gone, match=said):
+        await poster.send(POST)
+
+
+async def test_a_token_that_was_taken_away_pauses_and_blames_no_channel(wire: Loopback, poster: Poster) -> None:
+    wire.token = "other"
+    with pytest.raises(Later):
+        await poster.send(POST)
+
+
+async def test_a_message_is_edited_and_one_that_was_deleted_is_left_alone(wire: Loopback, poster: Poster) -> None:
+    sent = replace(POST, receipt=await poster.send(POST), card=Card("Closed"))
+    await poster.edit(sent)
+    assert wire.messages[STUDY][0]["components"][0]["components"][0]["content"] == "### Closed"
+    wire.messages[STUDY].clear()
+    await poster.edit(sent)
+    assert wire.messages[STUDY] == []
+
+
+async def test_too_many_edits_of_an_old_message_are_put_off(wire: Loopback, poster: Poster) -> None:
+    sent = replace(POST, receipt=await poster.send(POST))
+    wire.faults = [(EDIT, Fault(429, {"message": "old", "code": 30046}))]
+    with pytest.raises(Later):
+        await poster.edit(sent)
+    wire.faults = [(EDIT, Fault(400, {"message": "old", "code": 30046}))]
+    with pytest.raises(Later) as later:
+        await poster.edit(sent)
+    assert later.value.seconds == 120
+
+
+async def test_after_the_window_a_lost_message_is_found_in_the_channels_history(wire: Loopback, poster: Poster) -> None:
+    wire.faults = [(SEND, RESET_AFTER), (SEND, Fault(503)), (SEND, Fault(503))]
+    with pytest.raises(Unknown):
+        await poster.send(POST)
+    wire.window = False
+    await poster.send(replace(POST, key="daily:2", card=replace(CARD, title="Another question")))
+    lost = f"{STUDY}/{wire.messages[STUDY][0]['id']}"
+    assert await poster.find(POST) == lost
+    told = Card(CARD.title, (Text("1 has answered"), *CARD.body[1:]))
+    assert await poster.find(replace(POST, card=told)) == lost
+    assert await poster.find(replace(POST, key="daily:3", card=Card("Third"))) is None
+
+
+async def test_where_the_history_may_not_be_read_the_outcome_stays_unknown(wire: Loopback, poster: Poster) -> None:
+    wire.faults = [(f"GET /channels/{STUDY}/messages", Fault(403, {"message": "no", "code": 50001}))]
+    with pytest.raises(Unknown):
+        await poster.find(POST)
+
+
+async def test_a_direct_message_says_in_its_buttons_what_it_is_about(wire: Loopback, poster: Poster) -> None:
+    receipt = await poster.send(replace(POST, person=ANN))
+    assert receipt.startswith(f"{DIRECT}/")
+    button = wire.messages[DIRECT][0]["components"][0]["components"][2]["components"][0]
+    assert button["custom_id"] == f"play.answer:1:0:A%@{GUILD}/{STUDY}"
+
+
+async def test_a_person_who_takes_no_direct_messages_is_gone(wire: Loopback, poster: Poster) -> None:
+    wire.faults = [(f"POST /channels/{DIRECT}/messages", Fault(403, {"message": "no", "code": 50007}))]
+    with pytest.raises(Gone, match="takes no direct messages"):
+        await poster.send(replace(POST, person=ANN))
+
+
+async def test_a_thread_is_opened_under_a_post_that_wants_one(wire: Loopback, poster: Poster) -> None:
+    await poster.send(POST)
+    assert wire.threads == []
+    receipt = await poster.send(replace(POST, key="daily:2", thread="Discussion · 22 November"))
+    assert wire.threads == [(receipt.partition("/")[2], "Discussion · 22 November")]
+
+
+@pytest.mark.parametrize("code", [160004, 50013, 50083])
+async def test_a_thread_that_is_there_or_may_not_be_does_not_hold_the_post_up(
+    wire: Loopback, poster: Poster, code: int
+) -> None:
+    wire.faults = [(f"{SEND}/.*/threads", Fault(400, {"message": "no", "code": code}))]
+    assert await poster.send(replace(POST, thread="Discussion"))
+    assert wire.faults == []
+
+
+async def test_a_post_that_was_lost_and_found_gets_its_thread(wire: Loopback, poster: Poster) -> None:
+    await poster.send(POST)
+    assert await poster.find(replace(POST, thread="Discussion"))
+    assert len(wire.threads) == 1

@@ -1,0 +1,57 @@
+"""A space the bot is taken out of."""
+
+from bot.adapters.terminal.adapter import SPACE, Seat
+from tests.features.conftest import World
+
+
+async def leave(world: World) -> None:
+    await world.app.left("terminal", SPACE.external)
+    await world.app.work()
+
+
+async def test_no_daily_comes_after_the_bot_was_taken_out(world: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await leave(world)
+    await world.later(days=2)
+    assert "Daily question ·" not in await ann.sees()
+    assert "Paused. I was taken out of this space." in await ann.say("/quiz admin daily status")
+
+
+async def test_invited_again_within_thirty_days_everything_is_as_it_was(world: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await ann.say("/quiz team create Reds")
+    await leave(world)
+    await world.later(days=29)
+    await world.app.joined("terminal", SPACE.external)
+    await world.app.work()
+    await world.later(hours=2)
+    assert "Daily question · 22 December" in await ann.sees()
+    assert "Reds" in await ann.say("/quiz team list")
+
+
+async def test_what_an_admin_has_paused_stays_paused(world: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await ann.say("/quiz admin daily pause")
+    await leave(world)
+    await world.app.joined("terminal", SPACE.external)
+    await world.app.work()
+    assert "Paused." in await ann.say("/quiz admin daily status")
+
+
+async def test_after_thirty_days_everything_is_forgotten(world: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await world.later(hours=1)
+    await ann.press("B")
+    await ann.say("/quiz settings reminder=20:00")
+    await leave(world)
+    await world.later(days=30)
+    assert await world.store.read(lambda uow: uow.people.space_of("terminal", SPACE.external)) is None
+    await world.later(days=2)
+    assert "No teams yet" in await ann.say("/quiz team list")
+
+
+async def test_a_space_nobody_knows_is_left_without_a_trace(world: World) -> None:
+    await world.app.left("terminal", "elsewhere")
+    await world.app.joined("terminal", "elsewhere")
+    await world.app.work()
+    assert await world.store.read(lambda uow: uow.people.space_of("terminal", "elsewhere")) is None
