@@ -103,8 +103,9 @@ def _ask(scope: Scope, schedule: Schedule, day: date, closes: datetime) -> Round
     seen = scope.uow.rounds.asked(schedule.channel)
     recent = sorted(seen, key=lambda question: seen[question])
     elsewhere = open_as_daily(scope, schedule.space)
-    pool = [question for question in pack.active(*schedule.topics) if question.id not in elsewhere]
-    chosen = picker.pick(pool, seen, recent, scope.chance)
+    pool = pack.active(*schedule.topics)
+    free = [question for question in pool if question.id not in elsewhere]
+    chosen = picker.pick(free or pool, seen, recent, scope.chance)
     if not chosen:
         scope.uow.schedules.miss(Miss(schedule.id, day, "the pack has no question on the chosen topics"))
         return None

@@ -62,9 +62,9 @@ async def lines() -> "list[Line]":
 
 
 def _channels(scope: Scope, first: int, count: int) -> None:
-    """Channels whose daily is due at nine."""
-    space = scope.uow.people.settle("nowhere", Place("space", "Space"), "UTC", scope.now)
+    """Channels whose daily is due at nine, ten to a space."""
     for number in range(first, first + count):
+        space = scope.uow.people.settle("nowhere", Place(str(number // 10), "Space"), "UTC", scope.now)
         channel = scope.uow.people.channel(space.id, Place(str(number), f"channel-{number}"))
         draft = Schedule(0, space.id, channel.id, "demo", (), clock("9:00"), "UTC", "0123456", DAY, "at once")
         plan(scope, scope.uow.schedules.add(draft))

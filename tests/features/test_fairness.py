@@ -64,6 +64,15 @@ async def test_two_channels_never_have_the_same_question_open(world: World, ann:
         assert stems[0] != stems[1]
 
 
+async def test_with_more_channels_than_questions_every_channel_still_gets_one(world: World, ann: Seat) -> None:
+    rooms = [world.person("Ann", f"room{n}") for n in range(5)]
+    for room in rooms:
+        await schedule(room, "09:00 UTC topics=streams")
+    await world.later(hours=1)
+    for room in rooms:
+        assert "Nobody has answered" in await room.sees()
+
+
 async def test_who_answers_every_daily_keeps_the_streak_wherever_the_day_begins(
     world: World, ann: Seat, bo: Seat
 ) -> None:
