@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-from tests.bench import answers, boards, content, discord, due, memory, start
+from tests.bench import answers, boards, content, discord, due, history, memory, start
 from tests.bench.lines import HEAD
 
 PARTS = {
@@ -17,6 +17,7 @@ PARTS = {
     "content": content,
     "discord": discord,
     "due": due,
+    "history": history,
     "memory": memory,
     "start": start,
 }
