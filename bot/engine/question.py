@@ -88,6 +88,22 @@ class Kind(Protocol):
         ...
 
 
+class Typed:
+    """What kinds share that are answered by typing: nothing is shown, shuffled or pressed, and guessing is hopeless."""
+
+    __slots__ = ()
+    guess: ClassVar[float] = 0.0
+
+    def shuffle(self, chance: random.Random) -> str:
+        return ""
+
+    def lines(self, shown: str) -> tuple[Element, ...]:
+        return ()
+
+    def presses(self, shown: str) -> tuple[str, ...]:
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where the facts of a question can be read, and when somebody last looked."""

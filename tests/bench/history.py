@@ -67,11 +67,12 @@ async def _timed(act: Callable[[], Awaitable[object]], times: int) -> float:
 
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) "
-ROUNDS = """INSERT INTO round (id, space, kind, pack, asked, opened, closes, closed, reveal, topic, schedule, day, channel)
+ROUNDS = """INSERT INTO round (id, space, kind, pack, asked, opened, closes, closed, reveal, topic, schedule, day,
+    channel)
     SELECT 1000000 + i, 1 + i % 20, 'daily', 'demo', '[["q0","r","abc"]]', i, i, i, 'at once', '',
     1 + i % 20, date('1900-01-01', '+' || (i / 20) || ' days'), 1 + i % 20 FROM n"""
-SUBMISSIONS = """INSERT INTO submission (round, position, space, player, kind, question, revision, shown, given, "right",
-    points, at, day, zone, first, periods)
+SUBMISSIONS = """INSERT INTO submission (round, position, space, player, kind, question, revision, shown, given,
+    "right", points, at, day, zone, first, periods)
     SELECT 1000000 + i / 100, 0, 1 + (i / 100) % 20, ((i / 100) % 20) * 100 + 1 + i % 100, 'daily',
     'old' || (i / 100), 'r', 'abc', 'b', 1, 10, i, '1990-01-01', 'UTC', 1, 'all' FROM n"""
 SEEN = """INSERT INTO seen SELECT player, question, count(*), sum("right"), max(at) FROM submission

@@ -1,14 +1,13 @@
 """Type a number, compared within a tolerance, in any unit of the same dimension."""
 
-import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.engine.errors import FormError
-from bot.engine.question import Grade
-from bot.ui import Element, Input, Point, clip
+from bot.engine.question import Grade, Typed
+from bot.ui import Input, Point, clip
 from bot.ui import Number as NumberInput
 
 _UNITS: Mapping[str, tuple[str, float]] = {
@@ -92,7 +91,7 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
-class TypedNumber:
+class TypedNumber(Typed):
     """A value with an absolute tolerance and an optional unit."""
 
     name: ClassVar[str] = "number"
@@ -105,17 +104,7 @@ class TypedNumber:
         if self.tolerance < 0:
             raise ValueError("`tolerance` cannot be negative")
 
-    guess: ClassVar[float] = 0.0
     action: ClassVar[str] = "Type the number"
-
-    def shuffle(self, chance: random.Random) -> str:
-        return ""
-
-    def lines(self, shown: str) -> tuple[Element, ...]:
-        return ()
-
-    def presses(self, shown: str) -> tuple[str, ...]:
-        return ()
 
     def inputs(self, shown: str) -> tuple[Input, ...]:
         return (NumberInput("answer", "Your answer", hint=f"A number, in {self.unit}" if self.unit else "A number"),)

@@ -1,6 +1,5 @@
 """Type a term. Typos are forgiven by length; another known term never is (measured in docs/decisions)."""
 
-import random
 import re
 import unicodedata
 from collections import Counter
@@ -12,8 +11,8 @@ from typing import ClassVar
 from rapidfuzz.distance import OSA
 
 from bot.engine.errors import FormError
-from bot.engine.question import Grade
-from bot.ui import Element, Input, Point, ShortText, clip
+from bot.engine.question import Grade, Typed
+from bot.ui import Input, Point, ShortText, clip
 
 _NOISE = re.compile(r"<[@#!&][^>]*>|\|\||[\u200b-\u200f\u2060\ufeff]")
 _PUNCTUATION = re.compile(r"(?<!\d)\.|\.(?!\d)|[^\w\s.%+#]|_")
@@ -95,7 +94,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class TypedTerm:
+class TypedTerm(Typed):
     """Accepted answers, the first being the proper one, and likely mistakes."""
 
     name: ClassVar[str] = "text"
@@ -108,17 +107,7 @@ class TypedTerm:
         if any(len(text) > 60 for text in self.accept):
             raise ValueError("an accepted answer is longer than 60 characters")
 
-    guess: ClassVar[float] = 0.0
     action: ClassVar[str] = "Type the answer"
-
-    def shuffle(self, chance: random.Random) -> str:
-        return ""
-
-    def lines(self, shown: str) -> tuple[Element, ...]:
-        return ()
-
-    def presses(self, shown: str) -> tuple[str, ...]:
-        return ()
 
     def inputs(self, shown: str) -> tuple[Input, ...]:
         return (ShortText("answer", "Your answer", hint="Small typos are forgiven"),)
