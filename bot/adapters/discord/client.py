@@ -94,6 +94,11 @@ class Gateway(discord.AutoShardedClient):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._front.joined(guild)
 
+    async def on_ready(self) -> None:
+        # So that a server that invited us back while we were away is not erased later.
+        for guild in self.guilds:
+            await self._front.joined(guild)
+
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         log.exception("fault", event=event_method)
 

@@ -302,3 +302,14 @@ async def test_what_is_done_in_the_thread_is_done_in_its_channel(world: World) -
     await world.later(hours=1)
     heard = await world.ada.slash(world.study.threads[0], "quiz-admin daily status")
     assert "**Channel** \\#study" in text(heard.response)
+
+
+async def test_a_server_that_invited_the_bot_back_while_it_was_away_is_not_erased(world: World) -> None:
+    await world.ada.slash(world.study, "quiz help")
+    await world.app.left("discord", str(world.guild.id))
+    await world.app.work()
+    assert await world.store.read(lambda uow: uow.due.waiting("space.erase"))
+    await world.restart()
+    await world.env.settle()
+    await world.app.work()
+    assert not await world.store.read(lambda uow: uow.due.waiting("space.erase"))
