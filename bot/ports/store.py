@@ -114,6 +114,10 @@ class Rounds(Protocol):
         """Newest first, open or closed."""
         ...
 
+    def last_opened(self, space: int) -> datetime | None:
+        """When the newest round of a space was opened."""
+        ...
+
     def close(self, id: int, at: datetime) -> bool:
         """False if it was closed before."""
         ...

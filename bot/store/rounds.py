@@ -49,6 +49,7 @@ _DAILIES = Statement(
     .order_by(t.round_.c.opened.desc(), t.round_.c.id.desc())
     .limit(bindparam("limit"))
 )
+_LAST = Statement(select(func.max(t.round_.c.opened)).where(t.round_.c.space == bindparam("space")))
 _CLOSE = Statement(
     update(t.round_)
     .where(t.round_.c.id == bindparam("id"), t.round_.c.closed.is_(None))
@@ -186,6 +187,9 @@ class SqlRounds:
 
     def dailies(self, schedule: int, limit: int) -> list[Round]:
         return [round_of(row) for row in self._cursor.rows(_DAILIES, schedule=schedule, limit=limit)]
+
+    def last_opened(self, space: int) -> datetime | None:
+        return instant_or_none(self._cursor.rows(_LAST, space=space)[0][0])
 
     def close(self, id: int, at: datetime) -> bool:
         return self._cursor.run(_CLOSE, id=id, at=micros(at)) == 1

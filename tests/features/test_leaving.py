@@ -45,6 +45,7 @@ async def test_after_thirty_days_everything_is_forgotten(world: World, ann: Seat
     await ann.say("/quiz settings reminder=20:00")
     await leave(world)
     await world.later(days=30)
+    await world.later(days=1)
     assert await world.store.read(lambda uow: uow.people.space_of("terminal", SPACE.external)) is None
     await world.later(days=2)
     assert "No teams yet" in await ann.say("/quiz team list")
@@ -55,3 +56,22 @@ async def test_a_space_nobody_knows_is_left_without_a_trace(world: World) -> Non
     await world.app.joined("terminal", "elsewhere")
     await world.app.work()
     assert await world.store.read(lambda uow: uow.people.space_of("terminal", "elsewhere")) is None
+
+
+async def test_a_space_that_was_used_after_all_is_not_forgotten(world: World, ann: Seat) -> None:
+    await ann.say("/quiz team create Reds")
+    await leave(world)
+    await world.later(days=20)
+    await ann.say("/quiz ask storage")
+    await world.later(days=10)
+    await world.later(days=1)
+    assert "Reds" in await ann.say("/quiz team list")
+
+
+async def test_left_twice_it_is_kept_for_thirty_days_from_the_second_time(world: World, ann: Seat) -> None:
+    await ann.say("/quiz team create Reds")
+    await leave(world)
+    await world.later(days=29)
+    await leave(world)
+    await world.later(days=3)
+    assert "Reds" in await ann.say("/quiz team list")

@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 SHORTEST, LONGEST = 1.0, 300.0
 """Seconds before the gateway is tried again after a failure, doubled with each one."""
+STEADY = 600.0
+"""Seconds after which a connection counts as one that works."""
 
 
 class TokenRefused(ConnectionError):
@@ -108,10 +110,13 @@ class Discord:
         failures = 0
         while True:
             self.gateway = Gateway(self._router, self._front, self._store, self._shards)
+            begun = asyncio.get_running_loop().time()
             try:
                 async with self.gateway:
                     await self.gateway.start(self._token)
             except Exception as trouble:
                 log.warning("gateway lost", trouble=repr(trouble))
-            failures = 0 if self.gateway.has_connected else failures + 1
+            # A connection that dies soon may die of the same message again: Discord allows 1,000 a day.
+            steady = asyncio.get_running_loop().time() - begun > STEADY
+            failures = 0 if steady else min(failures + 1, 16)
             await self._pause(min(LONGEST, SHORTEST * 2**failures))

@@ -1,5 +1,6 @@
 """The connections to Discord: one that hears what people do, and one that only sends."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 NOTE = "discord.commands"
 """The note that says which commands Discord was told."""
+TELL_AGAIN = 60.0
+"""Seconds until Discord is told our commands once more where that failed."""
 WAIT = 1.0
 """Seconds of a rate limit that are sat out. The outbox is told of longer ones, so that nobody else need wait."""
 
@@ -71,18 +74,20 @@ class Gateway(discord.AutoShardedClient):
         self._front = front
         self._store = store
         self._words = words
-        self.has_connected = False
+        self._telling: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         if self._words:
             await self.tree.set_translator(commands.Translations(self._words))
-        try:
-            await self._tell()
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as trouble:
-            log.warning("commands not told", trouble=repr(trouble))
+        if not await self._told():
+            self._telling = asyncio.create_task(self._tell_later())
+
+    async def close(self) -> None:
+        if self._telling:
+            self._telling.cancel()
+        await super().close()
 
     async def on_shard_connect(self, shard: int) -> None:
-        self.has_connected = True
         log.info("listening", shard=shard)
 
     async def on_interaction(self, interaction: commands.Interaction) -> None:
@@ -90,6 +95,9 @@ class Gateway(discord.AutoShardedClient):
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self._front.left(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self._front.joined(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._front.joined(guild)
@@ -101,6 +109,21 @@ class Gateway(discord.AutoShardedClient):
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         log.exception("fault", event=event_method)
+
+    async def _told(self) -> bool:
+        """Whether Discord knows our commands, after an attempt to tell it."""
+        try:
+            await self._tell()
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as trouble:
+            log.warning("commands not told", trouble=repr(trouble))
+            return False
+        return True
+
+    async def _tell_later(self) -> None:
+        """Tell them again until it works; without them nobody can type anything."""
+        await asyncio.sleep(TELL_AGAIN)
+        while not await self._told():
+            await asyncio.sleep(TELL_AGAIN)
 
     async def _tell(self) -> None:
         """Tell Discord our commands, unless it knows them."""

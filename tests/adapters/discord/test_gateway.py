@@ -186,7 +186,7 @@ async def test_after_a_message_discord_py_cannot_read_the_connection_is_made_ane
     await wired.wire.dispatch("INTERACTION_CREATE", bad)
     await wired.wire.until(lambda: len(wired.wire.identified) == 2)
     assert (await wired.do(wired.wire.slash("quiz", "help")))[0]["type"] == MESSAGE
-    assert wired.pauses == [1.0]
+    assert wired.pauses == [2.0]
 
 
 async def test_posts_go_out_while_the_gateway_is_away(wired: Wired) -> None:
