@@ -153,8 +153,9 @@ class App:
         await self._tell("space.left", platform, space)
 
     async def joined(self, platform: str, space: str) -> None:
-        """The bot was let into a space, for the first time or again."""
-        await self._tell("space.joined", platform, space)
+        """The bot is in a space. Told when it is let in and at every start; mostly there is nothing to take back."""
+        if await self.store.read(lambda uow: _parting(uow, platform, space)):
+            await self._tell("space.joined", platform, space)
 
     async def _tell(self, kind: str, platform: str, external: str) -> None:
         """Let a feature draw the consequences of what happened to a space, if it is known."""
@@ -307,6 +308,13 @@ def _sound(request: Request) -> Request:
     request = _without_nul(request)
     zone = calendar.known_zone(request.person.zone)
     return request if zone == request.person.zone else replace(request, person=replace(request.person, zone=zone))
+
+
+def _parting(uow: UnitOfWork, platform: str, external: str) -> bool:
+    """Whether a space is on its way to being forgotten."""
+    space = uow.people.space_of(platform, external)
+    kinds = ("space.left", "space.erase", "space.forget")
+    return space is not None and any(uow.due.waiting(kind, str(space.id)) for kind in kinds)
 
 
 def _without_nul(request: Request) -> Request:

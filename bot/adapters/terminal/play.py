@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,8 +16,6 @@ from bot.ui import Call, Card, Element, Form, OneOf, SomeOf
 
 COLOURS = {"question": "cyan", "right": "green", "wrong": "magenta", "warning": "yellow", "neutral": "blue"}
 GREETING = "Type the number of a button, a command such as [b]/quiz leaderboard[/b], or [b]quit[/b]."
-
-Ask = Callable[[str], Awaitable[str]]
 
 
 async def play_at(room: Terminal, name: str) -> None:
