@@ -26,6 +26,8 @@ class Person:
     zone: str = ""
     groups: tuple[str, ...] = ()
     """The groups of the space they are in (such as roles), as the platform knows them."""
+    avatar: str = ""
+    """The https address of their picture, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Request:
     what: Call | str
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What a submitted form holds, by input name; several for some-of inputs."""
+    named: tuple[Place, ...] = ()
+    """The channels that `what` names, as the platform's own picker gave them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ class Player:
     reminder: time | None = None
     team: int | None = None
     streak: Streak = field(default_factory=Streak)
+    manager: bool = False
+    """Whether they manage the bot here without being an admin."""
+    avatar: str = ""
+    """The https address of their picture, or empty."""
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether what is for admins is for them: they are one, or were made a manager."""
+        return self.admin or self.manager
 
     def zone_at(self, now: datetime, space: Space) -> str:
         """The name of the zone this person's days are counted in."""

@@ -1,7 +1,7 @@
 """What handlers get, and the application as adapters see it."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -40,13 +40,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Context(Scope):
-    """What a command or an action gets besides: who did it and where, and what a form held."""
+    """What a command or an action gets besides: who did it and where, what a form held, and which channels were named
+    and which groups the person is in, as the platform knows them."""
 
     space: Space
     player: Player
     place: Place | None
     values: Mapping[str, tuple[str, ...]]
     routes: Router
+    named: tuple[Place, ...]
+    groups: tuple[str, ...]
 
 
 class Application(Protocol):
@@ -66,7 +69,8 @@ class Application(Protocol):
 
 
 class Housed(Application, Protocol):
-    """An application that is also told when it comes into a space and goes out of it."""
+    """An application that is also told when it comes into a space and goes out of it. All three raise `StoreError`
+    where that could not be saved; whoever told it must tell it again then, or it is lost."""
 
     async def left(self, platform: str, space: str) -> None:
         """The bot was taken out of a space."""
@@ -74,4 +78,11 @@ class Housed(Application, Protocol):
 
     async def joined(self, platform: str, space: str) -> None:
         """The bot was let into a space, for the first time or again."""
+        ...
+
+    async def present(self, platform: str, spaces: Collection[str], mine: Callable[[str], bool]) -> None:
+        """Which spaces the bot is in, told at every start: a stored space that is `mine` and not among them was left
+        meanwhile, one that is among them and was left before is joined again. `mine` is true of the spaces that would
+        be among them (of this shard, and no direct messages). An empty collection says nothing at all, so that an
+        outage of the platform erases nothing."""
         ...

@@ -30,7 +30,8 @@ class People(Protocol):
     """Spaces, channels, players and teams."""
 
     def find(self, request: Request) -> tuple[Space, Player] | None:
-        """Space and player of a request if both are stored and up to date (name, admin, first zone); writes nothing."""
+        """Space and player of a request if both are stored and up to date (name, admin, first zone, picture), where
+        what a request does not say counts as stored; writes nothing."""
         ...
 
     def arrive(self, request: Request, zone: str, now: datetime) -> tuple[Space, Player]:
@@ -56,6 +57,10 @@ class People(Protocol):
 
     def space(self, id: int) -> Space: ...
     def space_of(self, platform: str, external: str) -> Space | None: ...
+    def spaces(self, platform: str) -> list[Space]:
+        """Every space of a platform."""
+        ...
+
     def player(self, id: int) -> Player: ...
     def players(self, space: int, typed: str, limit: int = 25) -> list[Player]:
         """Players whose external id is `typed` or whose name begins with it (without a leading @), in any case; an
@@ -64,6 +69,14 @@ class People(Protocol):
 
     def change_player(self, player: Player) -> None:
         """Store zone, next_zone, next_from and reminder of `player`."""
+        ...
+
+    def change_manager(self, player: int, manager: bool) -> None:
+        """Make somebody a manager, or none any more."""
+        ...
+
+    def managers(self, space: int) -> list[Player]:
+        """By name."""
         ...
 
     def change_team(self, player: int, team: int | None) -> None:
@@ -246,8 +259,8 @@ class DueWork(Protocol):
         ...
 
     def claim(self, now: datetime, until: datetime, limit: int) -> list[Due]:
-        """Take rows due by `now`, oldest first, leased until `until`. Rows leased by somebody else are passed over
-        until their lease runs out."""
+        """Take rows due by `now`, leased until `until`: oldest first, and those of one instant by kind and key. Rows
+        leased by somebody else are passed over until their lease runs out."""
         ...
 
     def finish(self, due: Due) -> bool:
@@ -337,6 +350,19 @@ class Notes(Protocol):
         ...
 
     def put(self, name: str, text: str) -> None: ...
+    def drop(self, name: str) -> None:
+        """Forget a note, if there is one."""
+        ...
+
+    def all(self, prefix: str) -> dict[str, str]:
+        """Notes whose name begins with `prefix`, by name."""
+        ...
+
+    def lease(self, name: str, now: datetime, until: datetime) -> bool:
+        """Hold `name` until then, unless somebody holds it at `now`; True if it is ours. `drop` lets go, and is for
+        holders only: after `until` it may be another's. The note's text is the end of the lease, so nothing else may
+        be put under its name."""
+        ...
 
 
 class Bindings(Protocol):

@@ -74,6 +74,7 @@ _SETTLE = Statement(
         .returning(*_SPACE)
     )
 )
+_SPACES = Statement(select(*_SPACE).where(t.space.c.platform == bindparam("platform")).order_by(t.space.c.id))
 _CHANGE_SPACE = Statement(
     update(t.space)
     .where(t.space.c.id == bindparam("id"))
@@ -126,13 +127,21 @@ _ADD_PLAYER = Statement(insert(t.player).values(values(t.player)).returning(*_PL
 _RENAME_PLAYER = Statement(
     update(t.player)
     .where(t.player.c.id == bindparam("id"))
-    .values({column: named(t.player.c[column]) for column in ("name", "folded", "admin", "zone")})
+    .values({column: named(t.player.c[column]) for column in ("name", "folded", "admin", "zone", "avatar")})
     .returning(*_PLAYER)
 )
 _CHANGE_PLAYER = Statement(
     update(t.player)
     .where(t.player.c.id == bindparam("id"))
     .values({column: named(t.player.c[column]) for column in ("zone", "next_zone", "next_from", "reminder")})
+)
+_CHANGE_MANAGER = Statement(
+    update(t.player).where(t.player.c.id == bindparam("id")).values(manager=named(t.player.c.manager))
+)
+_MANAGERS = Statement(
+    select(*_PLAYER)
+    .where(t.player.c.space == bindparam("space"), t.player.c.manager == 1)
+    .order_by(t.player.c.folded, t.player.c.id)
 )
 _CHANGE_TEAM = Statement(update(t.player).where(t.player.c.id == bindparam("id")).values(team=named(t.player.c.team)))
 
@@ -175,6 +184,7 @@ _NOBODY: Mapping[str, Any] = {
     "streak_at": None,
     "streak_zone": "",
     "streak_frozen": None,
+    "manager": 0,
 }
 
 
@@ -195,7 +205,9 @@ def player_of(row: Row) -> Player:
         instant_or_none(next_from),
         None if reminder is None else time.fromisoformat(reminder),
         team,
-        streak_of(row[10:]),
+        streak_of(row[10:17]),
+        row[17] == 1,
+        row[18],
     )
 
 
@@ -210,6 +222,7 @@ def _current(player: Player, person: Person) -> bool:
         person.name in ("", player.name)
         and person.admin in (None, player.admin)
         and not (person.zone and not player.zone)
+        and person.avatar in ("", player.avatar)
     )
 
 
@@ -265,6 +278,7 @@ class SqlPeople:
             folded=fold(person.name),
             admin=int(person.admin or first),
             zone=person.zone,
+            avatar=person.avatar,
             **_NOBODY,
         )
         assert row is not None
@@ -280,6 +294,7 @@ class SqlPeople:
             folded=fold(name),
             admin=int(admin),
             zone=player.zone or person.zone,
+            avatar=person.avatar or player.avatar,
         )
         assert row is not None
         return player_of(row)
@@ -309,6 +324,9 @@ class SqlPeople:
         row = self._cursor.row(_SPACE_BY_NAME, platform=platform, external=external)
         return space_of(row) if row else None
 
+    def spaces(self, platform: str) -> list[Space]:
+        return [space_of(row) for row in self._cursor.rows(_SPACES, platform=platform)]
+
     def player(self, id: int) -> Player:
         return player_of(self._one(_PLAYER_BY_ID, "player", id))
 
@@ -333,6 +351,12 @@ class SqlPeople:
             next_from=micros_or_none(player.next_from),
             reminder=None if player.reminder is None else f"{player.reminder:%H:%M}",
         )
+
+    def change_manager(self, player: int, manager: bool) -> None:
+        self._cursor.run(_CHANGE_MANAGER, id=player, manager=int(manager))
+
+    def managers(self, space: int) -> list[Player]:
+        return [player_of(row) for row in self._cursor.rows(_MANAGERS, space=space)]
 
     def change_team(self, player: int, team: int | None) -> None:
         self._cursor.run(_CHANGE_TEAM, id=player, team=team)

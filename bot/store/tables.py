@@ -5,6 +5,9 @@ microseconds since 1970 in UTC, days are ISO dates, times of day are `HH:MM`, ca
 
 The submissions are the log; `score`, `team_score`, `member_score`, `period_total`, `seen` and `item` are totals of it,
 kept in the same transaction and rebuilt by `rebuild.py`. Totals have no row id in SQLite: their key is the table.
+
+Ids that leave the database, in the ids of buttons and the keys of posts and of due work, are never given again, not
+even after their space was erased: PostgreSQL never does so, SQLite does not where a table is `sqlite_autoincrement`.
 """
 
 from sqlalchemy import (
@@ -73,6 +76,7 @@ space = Table(
     _at("season_since"),
     _text("resend"),
     UniqueConstraint("platform", "external"),
+    sqlite_autoincrement=True,
 )
 
 channel = Table(
@@ -83,6 +87,7 @@ channel = Table(
     _text("external"),
     _text("name"),
     UniqueConstraint("space", "external"),
+    sqlite_autoincrement=True,
 )
 
 team = Table(
@@ -94,6 +99,7 @@ team = Table(
     Column("folded", Sorted, nullable=False),
     _at("created"),
     UniqueConstraint("space", "folded"),
+    sqlite_autoincrement=True,
 )
 
 player = Table(
@@ -118,9 +124,12 @@ player = Table(
     _at("streak_at", null=True),
     _text("streak_zone"),
     _text("streak_frozen", null=True),
+    Column("manager", Integer, nullable=False, server_default="0"),
+    Column("avatar", Text, nullable=False, server_default=""),
     UniqueConstraint("space", "external"),
     Index(None, "space", "folded"),
     Index(None, "team"),
+    sqlite_autoincrement=True,
 )
 
 schedule = Table(
@@ -143,6 +152,7 @@ schedule = Table(
     Column("thread", Integer),
     UniqueConstraint("channel"),
     Index(None, "space"),
+    sqlite_autoincrement=True,
 )
 
 miss = Table(
@@ -175,6 +185,7 @@ round_ = Table(
     _text("day", null=True),
     _text("topic"),
     UniqueConstraint("schedule", "day"),
+    sqlite_autoincrement=True,
 )
 Index(
     "ix_round_open",

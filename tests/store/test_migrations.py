@@ -31,13 +31,15 @@ SCHEMA = {
     """,
 }
 
+NUMBERED = ("space", "channel", "team", "player", "schedule", "round")
+
 NEXT = '''"""A migration to come."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -101,6 +103,12 @@ def counts(url: str) -> dict[str, int]:
         }
 
 
+def newest(url: str) -> dict[str, int]:
+    """The highest id of each table whose ids are never given again."""
+    with connected(url) as connection:
+        return {name: connection.scalar(select(func.max(metadata.tables[name].c.id))) or 0 for name in NUMBERED}
+
+
 def schema(connection: Connection) -> set[tuple[str, ...]]:
     rows = connection.execute(text(SCHEMA[connection.dialect.name]))
     found = {tuple(" ".join(str(value).replace('"', "").split()) for value in row) for row in rows}
@@ -110,7 +118,7 @@ def schema(connection: Connection) -> set[tuple[str, ...]]:
 def migrations_with(folder: Path, finally_: str = "pass") -> Path:
     """The shipped migrations and one more."""
     copytree(migrate.folder(), folder)
-    (folder / "versions" / "0003_next.py").write_text(NEXT.replace("FINALLY", finally_))
+    (folder / "versions" / "0004_next.py").write_text(NEXT.replace("FINALLY", finally_))
     return folder
 
 
@@ -156,12 +164,27 @@ async def test_no_row_is_lost_on_the_way_up(url: str, tmp_path: Path) -> None:
     before = counts(await filled(url))
     more = migrations_with(tmp_path / "migrations")
     migrate.upgrade(url, more)
-    assert migrate.current(url) == "0003"
+    assert migrate.current(url) == "0004"
     assert counts(url) == before
     with connected(url) as connection:
         assert connection.scalar(text("SELECT count(*) FROM player WHERE mood = 'fine'")) == before["player"]
-    downgrade(url, "0002", more)
+    downgrade(url, "0003", more)
     assert counts(url) == before
+
+
+async def test_tables_made_anew_keep_their_rows_and_give_no_id_twice(url: str) -> None:
+    before, ids = counts(await filled(url)), newest(url)
+    downgrade(url, "0002")
+    assert (counts(url), newest(url)) == (before, ids)
+    migrate.upgrade(url)
+    assert (counts(url), newest(url)) == (before, ids)
+    store = open_store(url)
+    found = await store.run(lambda uow: uow.people.space_of("web", "home"))
+    assert found is not None
+    await store.run(lambda uow: uow.spaces.erase(found.id))
+    await store.run(everything)
+    await store.close()
+    assert {table: newest(url)[table] > id for table, id in ids.items()} == dict.fromkeys(NUMBERED, True)
 
 
 async def test_a_migration_that_fails_changes_nothing(url: str, tmp_path: Path) -> None:
@@ -170,7 +193,7 @@ async def test_a_migration_that_fails_changes_nothing(url: str, tmp_path: Path) 
         tables = schema(connection)
     with pytest.raises(ZeroDivisionError):
         migrate.upgrade(url, migrations_with(tmp_path / "migrations", "1 / 0"))
-    assert migrate.current(url) == "0002"
+    assert migrate.current(url) == "0003"
     assert counts(url) == before
     with connected(url) as connection:
         assert schema(connection) == tables
@@ -189,11 +212,11 @@ def test_a_newer_database_is_refused(url: str, tmp_path: Path) -> None:
     for each in refuse:
         with pytest.raises(StoreError, match=r"made by a newer quizbot: .* Install the newer quizbot"):
             each(url)
-    assert migrate.current(url) == "0003"
+    assert migrate.current(url) == "0004"
 
 
 def test_revisions_are_read_in_order_of_descent(tmp_path: Path) -> None:
-    assert migrate.revisions(migrations_with(tmp_path / "migrations")) == ("0001", "0002", "0003")
+    assert migrate.revisions(migrations_with(tmp_path / "migrations")) == ("0001", "0002", "0003", "0004")
 
 
 def test_a_start_loads_neither_alembic_nor_the_driver_of_another_database(sqlite_url: str) -> None:

@@ -168,6 +168,39 @@ async def test_players_of_another_space_are_not_found(store: SqlStore) -> None:
     assert [player.name for player in await store.read(lambda uow: uow.people.players(space.id, "an"))] == ["Ann"]
 
 
+async def test_a_picture_is_noticed_when_it_changes_and_kept_where_none_is_told(store: SqlStore) -> None:
+    await store.run(arrive)
+    for told, kept in (("https://a/1", "https://a/1"), ("https://a/2", "https://a/2"), ("", "https://a/2")):
+        wanted = request(avatar=told)
+        found = await store.read(lambda uow, wanted=wanted: uow.people.find(wanted))  # type: ignore[misc]
+        assert (found is None) == bool(told)
+        _, player = await store.run(lambda uow, told=told: arrive(uow, avatar=told))  # type: ignore[misc]
+        assert player.avatar == kept
+
+
+async def test_managers_are_those_made_so_by_name_and_keep_what_else_they_are(store: SqlStore) -> None:
+    space, ann = await store.run(arrive)
+    _, zed = await store.run(lambda uow: arrive(uow, "zed", admin=False))
+    _, bob = await store.run(lambda uow: arrive(uow, "bob", admin=False))
+    await store.run(lambda uow: arrive(uow, "eve", "elsewhere"))
+    for person in (zed, bob):
+        assert not person.may_manage
+        await store.run(lambda uow, person=person: uow.people.change_manager(person.id, True))  # type: ignore[misc]
+    assert [one.name for one in await store.read(lambda uow: uow.people.managers(space.id))] == ["Bob", "Zed"]
+    await store.run(lambda uow: uow.people.change_manager(zed.id, False))
+    assert await store.read(lambda uow: uow.people.managers(space.id)) == [replace(bob, manager=True)]
+    _, renamed = await store.run(lambda uow: arrive(uow, "bob", name="Bobby", admin=False))
+    assert (renamed.name, renamed.manager, renamed.may_manage) == ("Bobby", True, True)
+    assert (ann.manager, ann.may_manage) == (False, True)
+
+
+async def test_the_spaces_of_a_platform_are_listed(store: SqlStore) -> None:
+    for name in ("home", "away"):
+        await store.run(lambda uow, name=name: arrive(uow, "ann", name))  # type: ignore[misc]
+    assert [space.external for space in await store.read(lambda uow: uow.people.spaces("web"))] == ["home", "away"]
+    assert await store.read(lambda uow: uow.people.spaces("slack")) == []
+
+
 async def test_a_team_name_is_taken_in_any_case(store: SqlStore) -> None:
     space, _ = await store.run(arrive)
     team = await store.run(lambda uow: uow.people.create_team(space.id, "Red  Foxes", NOW))

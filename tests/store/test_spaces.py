@@ -10,7 +10,7 @@ from bot.store.rebuild import differences
 from bot.store.sql import Statement
 from bot.store.unit import SqlUnitOfWork
 from tests.store.test_migrations import everything
-from tests.store.world import NOW, PERIODS, answer, arrive, daily, post, schedule
+from tests.store.world import NOW, PERIODS, answer, arrive, daily, furnish, post, schedule
 
 GENERAL = {"question", "due", "counter", "note"}
 """Tables whose rows belong to no space."""
@@ -33,6 +33,15 @@ def neighbour(uow: SqlUnitOfWork) -> None:
     uow.outbox.post(replace(post("daily:2"), space="next"), NOW)
 
 
+def made(uow: SqlUnitOfWork) -> dict[str, int]:
+    """A space with one of each in it; their ids."""
+    room = furnish(uow, "ann")
+    team = uow.people.create_team(room.space.id, "Reds", NOW)
+    assert team is not None
+    ids = {"space": room.space.id, "channel": room.channel.id, "player": room.ann.id, "team": team.id}
+    return ids | {"schedule": room.schedule.id, "round": room.daily.id}
+
+
 async def test_nothing_of_an_erased_space_is_left(store: SqlStore) -> None:
     await store.run(everything)
     home = await store.read(lambda uow: uow.people.space_of("web", "home"))
@@ -41,6 +50,14 @@ async def test_nothing_of_an_erased_space_is_left(store: SqlStore) -> None:
     left = await store.read(rows)
     assert {name for name, count in left.items() if count} <= GENERAL
     assert await store.read(lambda uow: uow.people.space_of("web", "home")) is None
+
+
+async def test_no_id_of_an_erased_space_is_given_again(store: SqlStore) -> None:
+    """Buttons of it may still be on somebody's screen."""
+    ids = await store.run(made)
+    await store.run(lambda uow: uow.spaces.erase(ids["space"]))
+    again = await store.run(made)
+    assert [name for name in ids if again[name] <= ids[name]] == []
 
 
 async def test_other_spaces_stay_as_they_are_and_so_do_the_totals(store: SqlStore) -> None:
