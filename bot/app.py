@@ -2,10 +2,12 @@
 
 import asyncio
 import random
+import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from time import perf_counter
 from typing import Any
 
@@ -40,6 +42,7 @@ LEASE = timedelta(seconds=60)
 BATCH = 64
 PATIENCE = timedelta(hours=1)
 """The longest pause between attempts at something that keeps failing."""
+_ADDRESS = re.compile(r"https://[!-~]{1,1000}")
 _ADMINS_ONLY = "Only an admin of this space may do this"
 
 
@@ -121,7 +124,7 @@ class App:
                 return self.router.complete(typed, lambda source, prefix: [])
             context = self._context(uow, request, *found)
             return self.router.complete(
-                typed, lambda source, prefix: self.router.sources[source](context, prefix), admin=found[1].admin
+                typed, lambda source, prefix: self.router.sources[source](context, prefix), admin=found[1].may_manage
             )
 
         try:
@@ -150,24 +153,37 @@ class App:
 
     async def left(self, platform: str, space: str) -> None:
         """The bot was taken out of a space."""
-        await self._tell("space.left", platform, space)
+        await self._tell("space.left", await self.store.read(lambda uow: _known(uow, platform, space)))
 
     async def joined(self, platform: str, space: str) -> None:
-        """The bot is in a space. Told when it is let in and at every start; mostly there is nothing to take back."""
-        if await self.store.read(lambda uow: _parting(uow, platform, space)):
-            await self._tell("space.joined", platform, space)
+        """The bot was let into a space; mostly there is nothing to take back."""
+        await self._tell("space.joined", await self.store.read(lambda uow: _parting(uow, _known(uow, platform, space))))
 
-    async def _tell(self, kind: str, platform: str, external: str) -> None:
-        """Let a feature draw the consequences of what happened to a space, if it is known."""
+    async def present(self, platform: str, spaces: Collection[str], mine: Callable[[str], bool]) -> None:
+        """These are all the spaces the bot is in, of those that are `mine`; if it is in none, nothing is believed."""
+
+        def changed(uow: UnitOfWork) -> tuple[list[Space], list[Space]]:
+            known = [space for space in uow.people.spaces(platform) if mine(space.external)]
+            parting = _parting(uow, known)
+            gone = [space for space in known if space.external not in spaces and space not in parting]
+            return gone, [space for space in parting if space.external in spaces]
+
+        if spaces:
+            gone, back = await self.store.read(changed)
+            await self._tell("space.left", gone)
+            await self._tell("space.joined", back)
+
+    async def _tell(self, kind: str, spaces: Sequence[Space]) -> None:
+        """Let a feature draw the consequences of what happened to spaces."""
 
         def put(uow: UnitOfWork) -> None:
-            space = uow.people.space_of(platform, external)
-            if space:
+            for space in spaces:
                 uow.due.drop("space.left", str(space.id))
                 uow.due.drop("space.joined", str(space.id))
                 uow.due.put(kind, str(space.id), self.clock())
 
-        await self.store.run(put)
+        if spaces:
+            await self.store.run(put)
 
     async def _perform(self, request: Request, route: Route, args: Mapping[str, Any]) -> Reply:
         if route.reads:
@@ -192,7 +208,7 @@ class App:
         return self._call(self._context(uow, request, space, player), route, args)
 
     def _call(self, context: Context, route: Route, args: Mapping[str, Any]) -> Reply:
-        if route.admin and not context.player.admin:
+        if route.admin and not context.player.may_manage:
             what = f"/quiz {route.name} is for admins of this space" if route.trigger == "command" else _ADMINS_ONLY
             raise QuizError(f"{what}. Ask one of them.")
         if context.place is None and not route.solo:
@@ -202,7 +218,17 @@ class App:
 
     def _context(self, uow: UnitOfWork, request: Request, space: Space, player: Player) -> Context:
         return Context(
-            uow, self.bank, self.clock(), self.chance(), space, player, request.channel, request.values, self.router
+            uow=uow,
+            bank=self.bank,
+            now=self.clock(),
+            chance=self.chance(),
+            space=space,
+            player=player,
+            place=request.channel,
+            values=request.values,
+            routes=self.router,
+            named=request.named,
+            groups=request.person.groups,
         )
 
     # ---- due work
@@ -224,7 +250,9 @@ class App:
     async def _do_due(self) -> int:
         now = self.clock()
         claimed = await self.store.run(lambda uow: uow.due.claim(now, now + LEASE, BATCH))
-        await asyncio.gather(*map(self._do, claimed))
+        # One kind after another: on Monday at nine Sunday's question closes before the look back on its week is made.
+        for _, batch in groupby(claimed, key=lambda due: (due.at, due.kind)):
+            await asyncio.gather(*map(self._do, batch))
         return len(claimed)
 
     async def _do(self, due: Due) -> None:
@@ -304,17 +332,26 @@ class App:
 
 
 def _sound(request: Request) -> Request:
-    """The request with nothing in it that cannot be used; a zone that nobody knows counts as none."""
+    """The request with nothing in it that cannot be used; a zone that nobody knows, and a picture whose address could
+    not be shown, count as none."""
     request = _without_nul(request)
     zone = calendar.known_zone(request.person.zone)
-    return request if zone == request.person.zone else replace(request, person=replace(request.person, zone=zone))
+    avatar = request.person.avatar if _ADDRESS.fullmatch(request.person.avatar) else ""
+    if (zone, avatar) == (request.person.zone, request.person.avatar):
+        return request
+    return replace(request, person=replace(request.person, zone=zone, avatar=avatar))
 
 
-def _parting(uow: UnitOfWork, platform: str, external: str) -> bool:
-    """Whether a space is on its way to being forgotten."""
+def _known(uow: UnitOfWork, platform: str, external: str) -> list[Space]:
+    """The space of this name, if it is stored."""
     space = uow.people.space_of(platform, external)
-    kinds = ("space.left", "space.erase", "space.forget")
-    return space is not None and any(uow.due.waiting(kind, str(space.id)) for kind in kinds)
+    return [space] if space else []
+
+
+def _parting(uow: UnitOfWork, spaces: Sequence[Space]) -> list[Space]:
+    """Those of the spaces that are on their way to being forgotten."""
+    leaving = {due.key for kind in ("space.left", "space.erase", "space.forget") for due in uow.due.waiting(kind)}
+    return [space for space in spaces if str(space.id) in leaving]
 
 
 def _without_nul(request: Request) -> Request:

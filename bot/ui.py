@@ -376,10 +376,14 @@ class Card:
     title: str
     body: tuple[Element, ...] = ()
     accent: Accent = "neutral"
+    portrait: Image | None = None
+    """A small picture beside the title: of the person whom the card is about. Its address is https."""
 
     def __post_init__(self) -> None:
         require(0 < len(self.title) <= CARD_TITLE, f"card title of 1 to {CARD_TITLE} characters")
-        require(2 + sum(map(_components, self.body)) <= COMPONENTS_PER_MESSAGE, "too many components")
+        parts = 2 + sum(map(_components, self.body)) + (2 if self.portrait else 0)
+        require(parts <= COMPONENTS_PER_MESSAGE, "too many components")
+        require(self.portrait is None or self.portrait.url.startswith("https://"), "a portrait's address is not https")
         require(weight(self.title) + sum(map(_characters, self.body)) <= CHARACTERS_PER_MESSAGE, "message too long")
         ids = [call.id for call in self.calls]
         require(len(set(ids)) == len(ids), "two controls of one card share a call")

@@ -29,6 +29,9 @@ from bot.ui import (
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
+PORTRAIT = ui.Image("https://example.org/ann.png", "Picture of Ann")
+
+
 def button(number: int) -> Button:
     return Button(str(number), Call.of("route", number))
 
@@ -40,6 +43,8 @@ TOO_MUCH: dict[str, Callable[[], object]] = {
     "a text that grows too long when escaped": lambda: Text("&" * 700),
     "a message of 4,001": lambda: Card("t", (Text("x" * 2000), Text("x" * 2000))),
     "41 components": lambda: Card("t", tuple(Text("x") for _ in range(39))),
+    "41 components with a portrait": lambda: Card("t", (Text("x"),) * 37, portrait=PORTRAIT),
+    "a portrait that is not https": lambda: Card("t", portrait=ui.Image("http://example.org/a.png", "Ann")),
     "six buttons in a row": lambda: Buttons(*map(button, range(6))),
     "a label of 76": lambda: Button("x" * 76, Call("r")),
     "an id of 101": lambda: Call("r", ("x" * 100,)),
@@ -67,6 +72,7 @@ def test_what_some_platform_could_not_show_cannot_be_built(build: Callable[[], o
 
 def test_the_largest_of_everything_can_be_built() -> None:
     Card("x" * 150, (Text("x" * 3000), *(Buttons(*(button(row * 5 + n) for n in range(5))) for row in range(5))))
+    Card("t", (Text("x"),) * 36, portrait=PORTRAIT)
     Form("x" * 24, tuple(ShortText(str(n), "x" * 45) for n in range(5)), Call("r"))
 
 
@@ -104,10 +110,10 @@ ELEMENTS = st.one_of(
 )
 
 
-@given(st.text(min_size=1, max_size=40), st.lists(ELEMENTS, max_size=6))
-def test_a_stored_card_comes_back_equal(title: str, body: list[ui.Element]) -> None:
+@given(st.text(min_size=1, max_size=40), st.lists(ELEMENTS, max_size=6), st.sampled_from([None, PORTRAIT]))
+def test_a_stored_card_comes_back_equal(title: str, body: list[ui.Element], portrait: ui.Image | None) -> None:
     controls = (Buttons(button(1), button(2)), Select(Call.of("s", "a:b"), "p", (Option("one", "1"),)))
-    card = Card(title, (*body, *controls), "right")
+    card = Card(title, (*body, *controls), "right", portrait)
     assert ui.load(ui.dump(card)) == card
 
 

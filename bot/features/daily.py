@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from bot.engine.errors import FormError
+from bot.engine.errors import FormError, QuizError
 from bot.engine.leaderboard import TeamTally, rank_teams
 from bot.engine.question import Question
 from bot.engine.round import Asked, Round, Submission
@@ -22,9 +22,19 @@ FIRST_RIGHT = 3
 # ---- what people see
 
 
-@router.command("See today's question, answer it, or see how it went", reads=True)
+@router.command("See today's question, answer it, or see how it went", reads=True, solo=True)
 def daily(ctx: Context) -> Reply:
-    return Reply(private=_today_card(ctx))
+    found = _current(ctx)
+    return Reply(private=_card(ctx, found) if found else _nothing_card(ctx))
+
+
+@router.action(reads=True)
+def show(ctx: Context, round: int) -> Reply:
+    """Show a certain daily, as `daily` does."""
+    found = ctx.uow.rounds.get(round)
+    if found is None or found.space != ctx.space.id or found.kind != "daily":
+        raise QuizError("I don't know this question any more. See today's with /quiz daily.")
+    return Reply(private=_card(ctx, found))
 
 
 @router.action(reads=True, form=True)
@@ -45,10 +55,8 @@ def say_thought(ctx: Context, round: int) -> Reply:
     return Reply(public=Card(clip(f"{ctx.player.name} on the question of {day}", 150), (Text(text),)))
 
 
-def _today_card(ctx: Context) -> Card:
-    found = _current(ctx)
-    if found is None:
-        return _nothing_card(ctx)
+def _card(ctx: Context, found: Round) -> Card:
+    """A daily as this person sees it: open, answered or closed."""
     if not found.open_at(ctx.now):
         return closed_card(ctx, found)
     mine = ctx.uow.rounds.mine(found.id, ctx.player.id)

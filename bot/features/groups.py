@@ -19,6 +19,8 @@ def bind(ctx: Context, team: ATeam, role: Annotated[GroupName, About("The role, 
     wanted = find_team(ctx, team)
     if not role:
         raise QuizError("Name the role as well.")
+    if role == ctx.space.external:  # so Discord calls the role that everybody has
+        raise QuizError("Everybody has this role, so all would be in one team. Choose another role.")
     ctx.uow.bindings.bind(ctx.space.id, role, wanted.id)
     return Reply(
         private=cards.say(

@@ -24,7 +24,7 @@ def help(ctx: Context) -> Reply:
         ),
         _lines(ctx.routes.commands()),
     ]
-    if ctx.player.admin:
+    if ctx.player.may_manage:
         body += [Text(Md("**For admins**")), _lines(ctx.routes.commands(admin=True))]
     pack = ctx.bank.default
     body.append(Text(f"{cards.counted(len(pack.active()), 'question')} on {pack.title}", small=True))

@@ -21,7 +21,7 @@ OfArg = Annotated[Of, About("Players, or teams")]
 PageArg = Annotated[int, Range(1, 100_000), About("Page of the board")]
 
 
-@router.command("Show who is ahead", reads=True)
+@router.command("Show who is ahead", reads=True, solo=True)
 def leaderboard(ctx: Context, period: PeriodArg = "week", of: OfArg = "players", page: PageArg = 1) -> Reply:
     return Reply(private=board_card(ctx, period, of, page))
 

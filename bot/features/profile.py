@@ -8,7 +8,7 @@ from bot.features.teams import find_player
 from bot.features.topics import results
 from bot.ports import Context, Player, Reply
 from bot.routing import About, PlayerName, Router
-from bot.ui import Button, Buttons, Call, Card, Element, Fields, Table, Text, clip
+from bot.ui import Button, Buttons, Call, Card, Element, Fields, Image, Table, Text, clip
 
 router = Router()
 
@@ -16,7 +16,7 @@ ENOUGH = 10
 """Answers on a topic below which a share says little (about half a logit of error; Rasch model)."""
 
 
-@router.command("See how you, or somebody else, are doing", reads=True)
+@router.command("See how you, or somebody else, are doing", reads=True, solo=True)
 def profile(ctx: Context, player: Annotated[PlayerName, About("Who; you if left out")] = "") -> Reply:
     return Reply(private=_card(ctx, find_player(ctx, player) if player else ctx.player))
 
@@ -37,7 +37,8 @@ def _card(ctx: Context, person: Player) -> Card:
                 Button("Settings", Call("settings")),
             )
         )
-    return Card(clip(person.name, 150), tuple(body))
+    portrait = Image(person.avatar, f"Picture of {clip(person.name, 100)}") if person.avatar else None
+    return Card(clip(person.name, 150), tuple(body), portrait=portrait)
 
 
 def _figures(ctx: Context, person: Player) -> tuple[tuple[str, str], ...]:

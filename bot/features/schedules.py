@@ -168,15 +168,22 @@ def _minutes(text: str) -> int:
 def _place(ctx: Context, channel: str) -> Place:
     """The channel meant by its name or the platform's id, or the one this was typed in."""
     if channel:
-        known = ctx.uow.people.channels(ctx.space.id)
-        wanted = channel.removeprefix("#").casefold()
-        for one in known:
-            if wanted in (one.external.casefold(), one.name.casefold()):
-                return Place(one.external, one.name)
-        raise QuizError(f"I don't know a channel “{clip(channel, 40)}”. Type this in the channel itself.")
+        return _named_place(ctx, channel)
     if ctx.place is None:
         raise QuizError("Type this in the channel that shall get the question.")
     return ctx.place
+
+
+def _named_place(ctx: Context, channel: str) -> Place:
+    """One that the platform's picker named, which may be new to us, or one that is stored."""
+    for place in ctx.named:
+        if place.external == channel:
+            return place
+    wanted = channel.removeprefix("#").casefold()
+    for one in ctx.uow.people.channels(ctx.space.id):
+        if wanted in (one.external.casefold(), one.name.casefold()):
+            return Place(one.external, one.name)
+    raise QuizError(f"I don't know a channel “{clip(channel, 40)}”. Type this in the channel itself.")
 
 
 def _read_schedule(

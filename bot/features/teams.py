@@ -25,16 +25,18 @@ def create(ctx: Context, name: NewName) -> Reply:
     team = ctx.uow.people.create_team(ctx.space.id, _name(name), ctx.now)
     if team is None:
         raise QuizError(f"There is a team called “{_name(name)}” already. Join it with /quiz team join {_name(name)}.")
+    title = clip(f"{ctx.player.name} made the team {team.name}", 150)
+    return Reply(public=cards.say(title, _join_own(ctx, team), buttons=[_join_button(team)]))
+
+
+def _join_own(ctx: Context, team: Team) -> str:
+    """Put who made a team into it, unless a group keeps them where they are; what to say about that."""
     left = _team_of(ctx, ctx.player)
+    if left and left.id in _bound(ctx):
+        return f"{ctx.player.name} stays in {left.name}, which comes with a role. Whoever joins earns points for it."
     ctx.uow.people.change_team(ctx.player.id, team.id)
     was = f"{ctx.player.name} has left {left.name} for it. " if left else ""
-    return Reply(
-        public=cards.say(
-            clip(f"{ctx.player.name} made the team {team.name}", 150),
-            f"{was}Points earned from now on count for it.",
-            buttons=[_join_button(team)],
-        )
-    )
+    return f"{was}Points earned from now on count for it."
 
 
 @router.command("Join a team; points you earn from now on count for it", name="team join")
@@ -55,6 +57,8 @@ def _enter(ctx: Context, team: Team) -> Reply:
     if ctx.player.team == team.id:
         raise QuizError(f"You are in {team.name} already. See it with /quiz team show.")
     left = _team_of(ctx, ctx.player)
+    if left and team.id not in _bound(ctx):
+        _free(ctx, left)
     ctx.uow.people.change_team(ctx.player.id, team.id)
     was = f"You have left {left.name}; what you earned there stays there. " if left else ""
     return Reply(
@@ -67,6 +71,7 @@ def leave(ctx: Context) -> Reply:
     team = _team_of(ctx, ctx.player)
     if team is None:
         raise QuizError("You are in no team. Join one with /quiz team join, or make one with /quiz team create.")
+    _free(ctx, team)
     ctx.uow.people.change_team(ctx.player.id, None)
     return Reply(private=cards.say(f"You have left {team.name}", "What you earned for it stays there."))
 
@@ -114,12 +119,10 @@ def move(
 ) -> Reply:
     person, wanted = find_player(ctx, player), find_team(ctx, team)
     ctx.uow.people.change_team(person.id, wanted.id)
-    return Reply(
-        private=cards.say(
-            clip(f"{person.name} is in {wanted.name} now", 150),
-            "What was earned before stays with the team it was earned for.",
-        )
-    )
+    lines = ["What was earned before stays with the team it was earned for."]
+    if ctx.uow.bindings.of_space(ctx.space.id):
+        lines.append("If a role of theirs is bound to another team, that one takes them back.")
+    return Reply(private=cards.say(clip(f"{person.name} is in {wanted.name} now", 150), *lines))
 
 
 @router.suggests("team")
@@ -173,6 +176,20 @@ def find_team(ctx: Context, name: str) -> Team:
         there = f"There is {cards.listed(names)}." if names else "Make it with /quiz team create."
         raise QuizError(f"There is no team “{clip(name, 40)}”. {there}")
     return team
+
+
+def _bound(ctx: Context) -> list[int]:
+    """The teams that this person's groups are bound to."""
+    return [team for group, team in ctx.uow.bindings.of_space(ctx.space.id).items() if group in ctx.groups]
+
+
+def _free(ctx: Context, team: Team) -> None:
+    """Refuse where a group of this person keeps them in their team."""
+    if team.id in _bound(ctx):
+        raise QuizError(
+            f"{team.name} comes with a role that you have. Ask whoever gives out roles here to take it from you, or an "
+            "admin to free the team with /quiz admin team unbind."
+        )
 
 
 def _team_of(ctx: Context, player: Player) -> Team | None:

@@ -1,10 +1,14 @@
 """The daily question, from the schedule an admin sets to the card that closes it."""
 
+from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.adapters.terminal.adapter import Seat
+from bot.adapters.terminal import render
+from bot.adapters.terminal.adapter import CHANNEL, SPACE, Seat
+from bot.ports import Person, Place, Request
 from bot.ui import Call
 from tests.features.conftest import World
 
@@ -172,6 +176,20 @@ async def test_a_schedule_can_be_set_for_another_channel_and_several_topics(worl
     assert "#daily" in saved
     assert "30 minutes" in saved
     assert "storage and streams" in saved
+
+
+async def test_a_channel_that_is_new_gets_a_schedule_where_the_platforms_picker_named_it(world: World) -> None:
+    new = Place("C9", "study-hall")
+    line = "/quiz admin daily schedule 09:00 UTC channel=C9"
+    asked = Request("terminal", SPACE, CHANNEL, Person("ann", "Ann"), line)
+    refused = (await world.app.handle(asked)).private
+    assert refused is not None
+    assert "I don't know a channel “C9”" in refused.title
+    saved = (await world.app.handle(replace(asked, named=(Place("C8", "other"), new)))).private
+    assert saved is not None
+    assert "#study-hall" in render.card(saved, ZoneInfo("UTC"))
+    await world.later(hours=1)
+    assert "Daily question · 23 November" in await world.person("Ann", "C9").sees()
 
 
 async def test_changing_the_time_by_form_keeps_the_topics(world: World, ann: Seat) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.adapters.terminal.adapter import CHANNEL, Seat
+from bot.adapters.terminal.adapter import CHANNEL, SPACE, Seat
 from bot.ports import Person
 from tests.features.conftest import World
 
@@ -36,10 +36,34 @@ async def test_who_is_in_one_of_several_bound_teams_stays_there(ann: Seat, cat: 
     assert "# Blues" in await cat.say("/quiz team show")
 
 
-async def test_who_leaves_a_bound_team_is_back_in_it(ann: Seat, cat: Seat) -> None:
+async def test_a_team_that_comes_with_a_group_can_neither_be_left_nor_changed_for_another(ann: Seat, cat: Seat) -> None:
     await ann.say("/quiz admin team bind Reds g1")
-    await cat.say("/quiz team leave")
+    refused = "# Reds comes with a role that you have\nAsk whoever gives out roles here"
+    assert refused in await cat.say("/quiz team leave")
+    assert refused in await cat.say("/quiz team join Blues")
     assert "# Reds" in await cat.say("/quiz team show")
+
+
+async def test_who_makes_a_team_stays_in_the_one_that_comes_with_a_group(ann: Seat, cat: Seat) -> None:
+    await ann.say("/quiz admin team bind Reds g1")
+    made = await cat.say("/quiz team create Greens")
+    assert "# Cat made the team Greens\nCat stays in Reds, which comes with a role." in made
+    assert "# Reds" in await cat.say("/quiz team show")
+    assert "You are in Greens" in await ann.press("Join")
+
+
+async def test_who_moves_somebody_is_told_that_a_group_may_take_them_back(ann: Seat, cat: Seat) -> None:
+    await cat.say("/quiz help")
+    assert "takes them back" not in await ann.say("/quiz admin team move Cat Blues")
+    await ann.say("/quiz admin team bind Reds g1")
+    assert "that one takes them back" in await ann.say("/quiz admin team move Cat Blues")
+    assert "# Reds" in await cat.say("/quiz team show")
+
+
+async def test_a_group_that_everybody_has_is_bound_to_no_team(ann: Seat) -> None:
+    await ann.say("/quiz team create Reds")
+    assert "Everybody has this role" in await ann.say(f"/quiz admin team bind Reds {SPACE.external}")
+    assert "is bound to no role" in await ann.say("/quiz admin team unbind Reds")
 
 
 async def test_a_team_can_be_freed_of_its_groups(ann: Seat, cat: Seat) -> None:

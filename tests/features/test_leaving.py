@@ -1,5 +1,7 @@
 """A space the bot is taken out of."""
 
+import pytest
+
 from bot.adapters.terminal.adapter import SPACE, Seat
 from tests.features.conftest import World
 
@@ -49,6 +51,48 @@ async def test_after_thirty_days_everything_is_forgotten(world: World, ann: Seat
     assert await world.store.read(lambda uow: uow.people.space_of("terminal", SPACE.external)) is None
     await world.later(days=2)
     assert "No teams yet" in await ann.say("/quiz team list")
+
+
+async def test_spaces_the_bot_is_not_in_at_a_start_were_left_meanwhile(world: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await world.app.present("terminal", ["elsewhere"], lambda space: True)
+    await world.later(days=2)
+    assert "Paused. I was taken out of this space." in await ann.say("/quiz admin daily status")
+
+
+async def test_told_again_and_again_they_are_forgotten_after_thirty_days_from_the_first_time(
+    world: World, ann: Seat
+) -> None:
+    await ann.say("/quiz team create Reds")
+    for _ in range(31):
+        await world.app.present("terminal", ["elsewhere"], lambda space: True)
+        await world.app.work()
+        await world.later(days=1)
+    assert await world.store.read(lambda uow: uow.people.spaces("terminal")) == []
+
+
+async def test_spaces_the_bot_is_in_at_a_start_are_joined_again(world: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await leave(world)
+    await world.app.present("terminal", {SPACE.external, "elsewhere"}, lambda space: True)
+    await world.app.work()
+    await world.later(hours=1)
+    assert "Daily question · 23 November" in await ann.sees()
+    assert await world.store.read(lambda uow: uow.due.waiting("space.erase")) == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "spaces", "mine"),
+    [("terminal", [], True), ("terminal", ["elsewhere"], False), ("discord", ["elsewhere"], True)],
+    ids=["an outage", "another shard's", "another platform's"],
+)
+async def test_a_start_takes_nothing_from_spaces_it_cannot_tell_about(
+    world: World, ann: Seat, platform: str, spaces: list[str], mine: bool
+) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await world.app.present(platform, spaces, lambda space: mine)
+    await world.later(hours=1)
+    assert "Daily question · 23 November" in await ann.sees()
 
 
 async def test_a_space_nobody_knows_is_left_without_a_trace(world: World) -> None:

@@ -1,11 +1,11 @@
-"""Our own markup as HTML: bold, italic, code, fenced code and https links, and nothing else."""
+"""Our own markup as HTML."""
 
 from collections.abc import Iterator, Sequence
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup, escape
+
+from bot.adapters.markup import blocks
 
 _LEAD = 3
 """A line that begins with bold text of at most so many characters is an entry of a list: `**A**  an option`."""
@@ -20,12 +20,10 @@ _TAGS = {
 
 def html(text: str) -> Markup:
     """`text` as inline HTML where it is one paragraph, otherwise as paragraphs and code blocks."""
-    tokens = _parser.parse(text)
-    fences = [token for token in tokens if token.type == "fence"]
-    paragraphs = [token for token in tokens if token.type == "inline"]
-    if len(paragraphs) == 1 and not fences:
-        return _paragraph(paragraphs[0])
-    return Markup("").join(_block(token) for token in tokens if token.type in ("inline", "fence"))
+    tokens = blocks(text)
+    if [token.type for token in tokens] == ["inline"]:
+        return _paragraph(tokens[0])
+    return Markup("").join(map(_block, tokens))
 
 
 def _block(token: Token) -> Markup:
@@ -75,27 +73,3 @@ def _span(token: Token) -> Markup:
     if token.type == "link_open":
         return Markup('<a href="{}" rel="noopener noreferrer" target="_blank">').format(str(token.attrs["href"]))
     return _TAGS.get(token.type) or escape(token.content)
-
-
-def _underscore(state: StateInline, silent: bool) -> bool:
-    """`_` is a letter like any other: names such as `max_iter` are common in our subject."""
-    if state.src[state.pos] != "_":
-        return False
-    if not silent:
-        state.pending += "_"
-    state.pos += 1
-    return True
-
-
-def _https(url: str) -> bool:
-    return url.startswith("https://")
-
-
-def _build() -> MarkdownIt:
-    parser = MarkdownIt("zero").enable(["fence", "emphasis", "backticks", "link", "escape", "newline"])
-    parser.inline.ruler.before("emphasis", "underscore", _underscore)
-    parser.validateLink = _https  # type: ignore[method-assign]
-    return parser
-
-
-_parser = _build()

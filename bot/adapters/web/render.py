@@ -87,7 +87,12 @@ def card(value: Card, handle: str) -> Markup:
     body = [element(item, handle) for item in value.body]
     told = title.startswith(word)
     return _macro("message.html", "card")(
-        accent=value.accent, sign=sign, word="" if told else word, title=title, body=body
+        accent=value.accent,
+        sign=sign,
+        word="" if told else word,
+        title=title,
+        body=body,
+        portrait=value.portrait,
     )
 
 
