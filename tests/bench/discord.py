@@ -3,11 +3,15 @@
 The application answers with a verdict at once, so that the figure is the adapter's alone: reading the id, the request,
 the task, the card as components, and their JSON. The floor hands the same text to a client whose `on_interaction` does
 nothing.
+
+Memory is that of 1,000 servers in which old messages are used: ten in each, then more, none of them twice.
 """
 
 import asyncio
+import gc
 import json
-from collections import deque
+import tracemalloc
+from collections.abc import Callable, Collection
 from time import perf_counter
 from typing import Any
 
@@ -24,6 +28,7 @@ from tests.bench.lines import Line
 from tests.bench.memory import resident
 
 TIMES, TOGETHER, ROUNDS = 2_000, 50, 5
+SERVERS, FEW, MORE, MANY = 1_000, 10, 5_000, 1_000_000
 CLICK = "play.answer:7:0:B"
 VERDICT = Card(
     "✗ Not quite: B",
@@ -55,6 +60,8 @@ class Prompt:
 
     async def joined(self, platform: str, space: str) -> None: ...
 
+    async def present(self, platform: str, spaces: Collection[str], mine: Callable[[str], bool]) -> None: ...
+
 
 class Counting(AsyncWebhookAdapter):
     """Counts what would be sent."""
@@ -84,18 +91,48 @@ async def lines() -> list[Line]:
     ours, bare = _ours(), Bare(intents=discord.Intents(guilds=True), max_messages=None)
     figures, floors = [], []
     for number in range(ROUNDS + 1):
-        floors.append(await _dispatched(bare, lambda: bare.heard))
-        figures.append(await _dispatched(ours, lambda: adapter.sent))
+        floors.append(await _timed(bare, lambda: bare.heard))
+        figures.append(await _timed(ours, lambda: adapter.sent))
         if number == 0:
             figures, floors = [], []
-    grown = await _grown(ours, adapter)
     figure, floor = min(figures), min(floors)
     own = f"floor: an empty on_interaction; our own part {(figure - floor) / floor:.1f}x, budget 3x"
-    messages = f"Discord: memory grown by {TIMES:,} more messages with buttons"
     return [
         Line("Discord: an interaction, to the first REST call", figure * 1e6, floor * 1e6, "µs", own),
-        Line(messages, grown / 1e6, None, "MB", "budget: flat"),
+        *await _memory(adapter),
     ]
+
+
+async def _memory(adapter: Counting) -> list[Line]:
+    client = _ours()
+    before = resident()
+    _furnish(client, SERVERS)
+    await _used(client, lambda: adapter.sent, range(SERVERS * FEW))
+    few = (resident() - before) / 1e6
+    grown = await _grown(client, lambda: adapter.sent, range(SERVERS * FEW, SERVERS * FEW + TIMES + MORE)) / 1e6
+    each, onward = MORE // SERVERS, grown * MANY / MORE
+    flat = f"budget: flat; not measured: {onward:.1f} MB by 1,000 in each, if all go like these"
+    return [
+        Line(f"Discord: memory of {SERVERS:,} servers, {FEW} old messages used in each", few, None, "MB"),
+        Line(f"Discord: live objects grown by {each} more old messages in each", grown, None, "MB", flat),
+    ]
+
+
+async def _grown(client: Gateway, counted: Callable[[], int], messages: range) -> int:
+    """Bytes of what is still there of all that was made while messages were used, after some that do not count. The
+    process's own figure swings by more."""
+    tracemalloc.start()
+    await _used(client, counted, messages[:TIMES])
+    before = _traced()
+    await _used(client, counted, messages[TIMES:])
+    grown = _traced() - before
+    tracemalloc.stop()
+    return grown
+
+
+def _traced() -> int:
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
 
 
 def _ours() -> Gateway:
@@ -108,53 +145,64 @@ def _nothing() -> Any:
     return None
 
 
-async def _dispatched(client: discord.AutoShardedClient, counted: Any) -> float:
-    """Seconds for one interaction, of many."""
-    socket = _socket(client)
-    texts = deque(_text(number) for number in range(TIMES))
-    wanted = counted() + TIMES
+async def _timed(client: discord.AutoShardedClient, counted: Callable[[], int]) -> float:
+    """Seconds for one interaction, of many in one server."""
+    _furnish(client, 1)
+    texts = [_text(number, 0) for number in range(TIMES)]
     started = perf_counter()
-    while texts:
-        for _ in range(min(TOGETHER, len(texts))):
-            await socket.received_message(texts.popleft())
-        await asyncio.sleep(0)
-    while counted() < wanted:
-        await asyncio.sleep(0)
+    await _fed(client, counted, texts)
     return (perf_counter() - started) / TIMES
 
 
-async def _grown(client: Gateway, adapter: Counting) -> int:
-    await _dispatched(client, lambda: adapter.sent)
-    before = resident()
-    await _dispatched(client, lambda: adapter.sent)
-    return resident() - before
+async def _used(client: Gateway, counted: Callable[[], int], messages: range) -> None:
+    """Use messages of all servers in turn."""
+    for first in range(0, len(messages), TIMES):
+        texts = [_text(number, number % SERVERS) for number in messages[first : first + TIMES]]
+        await _fed(client, counted, texts)
+
+
+async def _fed(client: discord.AutoShardedClient, counted: Callable[[], int], texts: list[str]) -> None:
+    """Hand texts of the gateway to a client, and wait until all are answered."""
+    socket, wanted = _socket(client), counted() + len(texts)
+    for first in range(0, len(texts), TOGETHER):
+        for text in texts[first : first + TOGETHER]:
+            await socket.received_message(text)
+        await asyncio.sleep(0)
+    while counted() < wanted:
+        await asyncio.sleep(0)
 
 
 def _socket(client: discord.AutoShardedClient) -> DiscordWebSocket:
-    """The part of a connection that reads, with a server in the client's cache."""
+    """The part of a connection that reads."""
     client.loop = asyncio.get_running_loop()
     socket: Any = object.__new__(DiscordWebSocket)
     socket.shard_id, socket.sequence, socket._keep_alive, socket._dispatch_listeners = 0, 0, None, []
     socket._dispatch, socket._discord_parsers = client.dispatch, client._connection.parsers
     socket.log_receive = lambda text: None
     client._connection.shard_count = 1
-    if client.user is None:
-        me: Any = {"id": "900", "username": "Quizbot", "discriminator": "0", "avatar": None}
-        client._connection.user = discord.ClientUser(state=client._connection, data=me)
-        client._connection._add_guild_from_data(_server())
     reader: DiscordWebSocket = socket
     return reader
 
 
-def _server() -> Any:
-    channel = {"id": "200", "type": 0, "name": "study", "position": 0, "permission_overwrites": []}
+def _furnish(client: discord.AutoShardedClient, servers: int) -> None:
+    """Let the client know who it is and which servers it is in."""
+    me: Any = {"id": "900", "username": "Quizbot", "discriminator": "0", "avatar": None}
+    client._connection.user = discord.ClientUser(state=client._connection, data=me)
+    for number in range(servers):
+        client._connection._add_guild_from_data(_server(number))
+
+
+def _server(number: int) -> Any:
+    channel = {"id": str(200_000 + number), "type": 0, "name": "study", "position": 0, "permission_overwrites": []}
     return {
-        "id": "100", "name": "Server", "owner_id": "1", "emojis": [], "features": [], "channels": [channel],
-        "members": [], "roles": [],
+        "id": str(100_000 + number), "name": "Server", "owner_id": "1", "emojis": [], "features": [],
+        "channels": [channel], "members": [], "roles": [],
     }  # fmt: skip
 
 
-def _text(number: int) -> str:
+def _text(number: int, server: int) -> str:
+    """A click on a message of its own in a server."""
+    guild, channel = str(100_000 + server), str(200_000 + server)
     user = {"id": "300", "username": "ann", "global_name": "Ann", "discriminator": "0", "avatar": None}
     member: dict[str, Any] = {
         "user": user,
@@ -167,16 +215,16 @@ def _text(number: int) -> str:
     }
     row = {"type": 1, "components": [{"type": 2, "style": 2, "label": x, "custom_id": f"c{x}"} for x in "ABCD"]}
     message = {
-        "id": str(10**6 + number), "channel_id": "200", "author": user | {"bot": True}, "content": "", "embeds": [],
+        "id": str(10**6 + number), "channel_id": channel, "author": user | {"bot": True}, "content": "", "embeds": [],
         "timestamp": "2026-11-23T09:00:00+00:00", "edited_timestamp": None, "tts": False, "mention_everyone": False,
         "mentions": [], "mention_roles": [], "attachments": [], "pinned": False, "type": 0, "flags": 1 << 15,
         "components": [{"type": 17, "components": [{"type": 10, "content": "stem " * 60}, row], "spoiler": False}],
     }  # fmt: skip
     interaction = {
         "id": str(2 * 10**6 + number), "application_id": "900", "type": 3, "token": "token", "version": 1,
-        "guild_id": "100", "guild": {"id": "100", "features": [], "locale": "en-US"}, "channel_id": "200",
-        "channel": {"id": "200", "type": 0, "name": "study", "position": 0}, "member": member, "message": message,
+        "guild_id": guild, "guild": {"id": guild, "features": [], "locale": "en-US"}, "channel_id": channel,
+        "channel": {"id": channel, "type": 0, "name": "study", "position": 0}, "member": member, "message": message,
         "data": {"custom_id": CLICK, "component_type": 2}, "locale": "en-US", "app_permissions": "0",
-        "entitlements": [], "authorizing_integration_owners": {"0": "100"}, "context": 0, "attachment_size_limit": 1,
+        "entitlements": [], "authorizing_integration_owners": {"0": guild}, "context": 0, "attachment_size_limit": 1,
     }  # fmt: skip
     return json.dumps({"op": 0, "t": "INTERACTION_CREATE", "s": number, "d": interaction})

@@ -9,7 +9,7 @@ import structlog
 
 from bot.adapters.discord.client import Gateway, Sender, Shards
 from bot.adapters.discord.front import Front
-from bot.adapters.discord.posting import Poster
+from bot.adapters.discord.posting import TOKEN_PAUSE, Poster
 from bot.ports import Housed, Later, Post, Store
 from bot.routing import Router
 
@@ -60,7 +60,7 @@ class Discord:
     async def start(self) -> None:
         """Log in, and begin to listen. Raises `TokenRefused`; where Discord cannot be reached, it is tried on."""
         try:
-            await self._poster()
+            await self._entered()
         except Later:
             log.warning("Discord cannot be reached; trying on")
         self._serving = asyncio.create_task(self._serve())
@@ -85,11 +85,18 @@ class Discord:
         return await (await self._poster()).find(post)
 
     async def _poster(self) -> Poster:
-        """Somebody who is logged in to send."""
+        """Somebody who can send; raises `Later`. A token that is refused may be mended, and nothing was sent."""
+        try:
+            return Poster(await self._entered())
+        except TokenRefused as trouble:
+            raise Later(TOKEN_PAUSE) from trouble
+
+    async def _entered(self) -> Sender:
+        """The client that sends, logged in; raises `TokenRefused` and `Later`."""
         async with self._entering:
             if self._sender is None:
                 self._sender = await self._logged_in()
-        return Poster(self._sender)
+            return self._sender
 
     async def _logged_in(self) -> Sender:
         sender = Sender()
@@ -109,7 +116,7 @@ class Discord:
         """Keep a connection, made anew after whatever ends it: discord.py gives up where it cannot read a message."""
         failures = 0
         while True:
-            self.gateway = Gateway(self._router, self._front, self._store, self._shards)
+            self.gateway = Gateway(self._router, self._front, self._store, self._shards, pause=self._pause)
             begun = asyncio.get_running_loop().time()
             try:
                 async with self.gateway:

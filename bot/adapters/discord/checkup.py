@@ -1,14 +1,15 @@
 """Inviting the bot, and what may be missing for it to work."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
-import aiohttp
 import discord
 from discord import utils
 
 from bot.adapters.discord.adapter import TokenRefused
 from bot.adapters.discord.client import Sender
+from bot.adapters.discord.posting import BROKEN
+from bot.adapters.discord.rights import rights
+from bot.adapters.finding import Finding
 
 PERMISSIONS = discord.Permissions(
     view_channel=True, send_messages=True, attach_files=True, read_message_history=True, create_public_threads=True
@@ -25,14 +26,6 @@ SCOPES = ("bot", "applications.commands")
 UNREACHABLE = "Discord cannot be reached from here. Check the connection of this machine, then try again."
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A sentence on how things are; a problem says how to mend it."""
-
-    good: bool
-    text: str
-
-
 def invitation(application: int) -> str:
     """The link that invites the bot to a server, with the permissions it needs and no others."""
     return utils.oauth_url(application, permissions=PERMISSIONS, scopes=SCOPES)
@@ -45,7 +38,7 @@ async def application_of(token: str) -> int:
             await sender.login(token)
         except discord.LoginFailure:
             raise TokenRefused from None
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
+        except BROKEN:
             raise ConnectionError(UNREACHABLE) from None
         assert sender.application_id is not None, "a bot that is logged in has an application"
         return sender.application_id
@@ -59,7 +52,7 @@ async def findings(token: str, channel: int | None = None) -> AsyncIterator[Find
         except discord.LoginFailure:
             yield Finding(False, str(TokenRefused()))
             return
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
+        except BROKEN:
             yield Finding(False, UNREACHABLE)
             return
         yield Finding(True, f"Discord accepts the token; the bot is called {sender.user}.")
@@ -84,7 +77,7 @@ def _application(sender: Sender) -> Finding:
 async def _gateway(sender: Sender) -> Finding:
     try:
         shards, _, limit = await sender.http.get_bot_gateway()
-    except discord.DiscordException:
+    except BROKEN:
         return Finding(False, "Discord does not say where its gateway is. Try again in a minute.")
     if not limit["remaining"]:
         hours = limit["reset_after"] / 3_600_000
@@ -98,16 +91,13 @@ async def _channel(sender: Sender, id: int) -> Finding:
     """Whether the bot may do in a channel what it has to."""
     try:
         found = await sender.fetch_channel(id)
-    except discord.HTTPException:
+        if not isinstance(found, discord.TextChannel):
+            return Finding(False, f"{found} is no text channel. Choose one for the daily question.")
+        may = await rights(sender, found.guild.id, id)
+    except (discord.NotFound, discord.Forbidden):
         return Finding(False, f"I can't see a channel {id}. Invite me to its server, and give me “View Channel” there.")
-    if not isinstance(found, discord.TextChannel):
-        return Finding(False, f"{found} is no text channel. Choose one for the daily question.")
-    guild = await sender.fetch_guild(found.guild.id)
-    assert sender.user is not None, "logged in"
-    me = await guild.fetch_member(sender.user.id)
-    # Only channels fetched with their server know its roles.
-    channel = next(one for one in await guild.fetch_channels() if one.id == id)
-    may = channel.permissions_for(me)
+    except BROKEN:
+        return Finding(False, f"Discord does not tell what I may do in the channel {id}. Try again in a minute.")
     missing = [said for name, said in SAID.items() if not getattr(may, name)]
     if missing:
         named = ", ".join(f"“{said}”" for said in missing)

@@ -1,17 +1,18 @@
 """The connections to Discord: one that hears what people do, and one that only sends."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import aiohttp
 import discord
 import structlog
 from discord import app_commands
 
 from bot.adapters.discord import commands
 from bot.adapters.discord.front import Front
+from bot.adapters.discord.news import News
 from bot.ports import Store
 from bot.routing import Router
 
@@ -22,8 +23,6 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 NOTE = "discord.commands"
 """The note that says which commands Discord was told."""
-TELL_AGAIN = 60.0
-"""Seconds until Discord is told our commands once more where that failed."""
 WAIT = 1.0
 """Seconds of a rate limit that are sat out. The outbox is told of longer ones, so that nobody else need wait."""
 
@@ -45,10 +44,10 @@ class Sender(discord.Client):
 
 
 class Gateway(discord.AutoShardedClient):
-    """Hears commands, clicks and dialogs. `words` are names of commands in other languages.
+    """Hears commands, clicks and dialogs. `words` are names of commands in other languages; `pause` is what waits.
 
     It asks for the servers alone and keeps neither messages nor members. When the commands have changed since Discord
-    was last told, it is told.
+    was last told, it is told; and the application is told which servers the bot is in.
     """
 
     def __init__(
@@ -58,6 +57,7 @@ class Gateway(discord.AutoShardedClient):
         store: Store,
         shards: Shards | None = None,
         words: Mapping[discord.Locale, Mapping[str, str]] | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         split: dict[str, Any] = {"shard_ids": list(shards.ids), "shard_count": shards.count} if shards else {}
         super().__init__(
@@ -74,17 +74,15 @@ class Gateway(discord.AutoShardedClient):
         self._front = front
         self._store = store
         self._words = words
-        self._telling: asyncio.Task[None] | None = None
+        self._news = News(pause)
 
     async def setup_hook(self) -> None:
         if self._words:
             await self.tree.set_translator(commands.Translations(self._words))
-        if not await self._told():
-            self._telling = asyncio.create_task(self._tell_later())
+        self._news.tell("commands", self._tell)
 
     async def close(self) -> None:
-        if self._telling:
-            self._telling.cancel()
+        self._news.stop()
         await super().close()
 
     async def on_shard_connect(self, shard: int) -> None:
@@ -94,36 +92,31 @@ class Gateway(discord.AutoShardedClient):
         await self._front.heard(interaction)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self._front.left(guild)
-
-    async def on_guild_available(self, guild: discord.Guild) -> None:
-        await self._front.joined(guild)
+        self._news.tell(str(guild.id), partial(self._front.app.left, "discord", str(guild.id)))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self._front.joined(guild)
+        self._news.tell(str(guild.id), partial(self._front.app.joined, "discord", str(guild.id)))
 
     async def on_ready(self) -> None:
-        # So that a server that invited us back while we were away is not erased later.
-        for guild in self.guilds:
-            await self._front.joined(guild)
+        # All shards have said which servers they have, those that are out of order included.
+        self._news.tell("servers", self._present)
+
+    async def on_shard_ready(self, shard: int) -> None:
+        # Of several shards one that had to begin anew says so here alone.
+        if self.is_ready():
+            self._news.tell("servers", self._present)
+
+    async def _present(self) -> None:
+        """Tell which servers there are: some may have come or gone while nobody listened."""
+        count, ours = self.shard_count or 1, set(self.shards)
+        spaces = {str(guild.id) for guild in self.guilds}
+        # Spaces of single people have ids that are no numbers.
+        await self._front.app.present(
+            "discord", spaces, lambda space: space.isdigit() and (int(space) >> 22) % count in ours
+        )
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         log.exception("fault", event=event_method)
-
-    async def _told(self) -> bool:
-        """Whether Discord knows our commands, after an attempt to tell it."""
-        try:
-            await self._tell()
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as trouble:
-            log.warning("commands not told", trouble=repr(trouble))
-            return False
-        return True
-
-    async def _tell_later(self) -> None:
-        """Tell them again until it works; without them nobody can type anything."""
-        await asyncio.sleep(TELL_AGAIN)
-        while not await self._told():
-            await asyncio.sleep(TELL_AGAIN)
 
     async def _tell(self) -> None:
         """Tell Discord our commands, unless it knows them."""

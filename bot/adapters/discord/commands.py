@@ -12,6 +12,7 @@ import structlog
 from discord import app_commands
 from discord.app_commands import AppCommandContext, AppInstallationType, Choice
 
+from bot.ports import Place
 from bot.routing import Param, Route, Router
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ Tree = app_commands.CommandTree[Any]
 class Front(Protocol):
     """Whom the commands call."""
 
-    async def typed(self, interaction: Interaction, route: Route, line: str) -> None: ...
+    async def typed(self, interaction: Interaction, route: Route, line: str, named: tuple[Place, ...] = ()) -> None: ...
     async def suggested(self, interaction: Interaction, source: str, typed: str) -> list[str]: ...
     async def explained(self, interaction: Interaction, message: discord.Message) -> None: ...
     async def failed(self, interaction: Interaction, error: app_commands.AppCommandError) -> None: ...
@@ -113,7 +114,8 @@ def _callback(route: Route, front: Front) -> Callable[..., Awaitable[None]]:
     """A function with the signature discord.py reads the options of a command from."""
 
     async def callback(interaction: Interaction, **given: Any) -> None:
-        await front.typed(interaction, route, line(route, given))
+        named = [Place(str(one.id), one.name) for one in given.values() if isinstance(one, discord.TextChannel)]
+        await front.typed(interaction, route, line(route, given), tuple(named))
 
     names = [inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction)]
     names += [_parameter(param) for param in route.params]

@@ -12,7 +12,8 @@ _OPENER, _ABOUT = "%~", "%@"
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """An id that came back: the call, the one that opened the form, and the `SPACE/CHANNEL` a message is about."""
+    """An id that came back: the call, the one that opened the form, and the `SPACE/CHANNEL`, or the `SPACE` alone, that
+    a message is about."""
 
     call: Call
     opener: Call | None = None
@@ -20,13 +21,13 @@ class Parsed:
 
 
 def of_call(call: Call, about: str = "") -> str:
-    """The id of a button; `about` goes along in direct messages."""
-    return _with(call.id, _ABOUT, about)
+    """The id of a button; `about` goes along in direct messages, the server alone where room is short."""
+    return _longest(call.id, "", about)
 
 
-def of_form(call: Call, opener: Call) -> str:
-    """The id of a dialog, with the call that opens it again."""
-    return _with(call.id, _OPENER, opener.id)
+def of_form(call: Call, opener: Call, about: str = "") -> str:
+    """The id of a dialog, with the call that opens it again; where room is short, that is left out first."""
+    return _longest(call.id, f"{_OPENER}{opener.id}", about)
 
 
 def parse(id: str) -> Parsed:
@@ -36,6 +37,8 @@ def parse(id: str) -> Parsed:
     return Parsed(Call.parse(call), Call.parse(opener) if opener else None, about)
 
 
-def _with(id: str, sign: str, more: str) -> str:
-    longer = f"{id}{sign}{more}"
-    return longer if more and len(longer) <= ID_LENGTH else id
+def _longest(id: str, opener: str, about: str) -> str:
+    """`id` with as much of the rest as there is room for."""
+    whole = f"{_ABOUT}{about}" if about else ""
+    space = whole.partition("/")[0]
+    return next(one for one in (id + opener + whole, id + whole, id + space, id) if len(one) <= ID_LENGTH)

@@ -3,9 +3,9 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -13,7 +13,7 @@ import structlog
 from discord import utils
 
 from bot.adapters.discord import render
-from bot.adapters.discord.front import controls, drawn
+from bot.adapters.discord.rights import rights
 from bot.ports import Gone, Later, Post, Unknown
 from bot.ui import clip
 
@@ -25,7 +25,7 @@ PAUSES = (0.5, 1.0, 2.0)
 """Seconds between attempts at what discord.py does not try again itself: 503, and a connection that broke."""
 LONGEST = 45
 """Seconds after which an attempt is given up; shorter than the lease of a post."""
-BACK, DEEP = timedelta(days=1), 200
+BACK, DEEP = timedelta(days=1), 1000
 """How far back a lost message is looked for, in time and in messages."""
 TOKEN_PAUSE = 300
 THREAD_NAME = 100
@@ -33,6 +33,7 @@ OLD, OLD_PAUSE = 30046, 120
 """Discord's code for too many edits of messages over an hour old, and how long to leave it alone then."""
 DELETED = 10008
 THIS_SERVER = "Give me “View Channel”, “Send Messages” and “Attach Files” there."
+BROKEN = (discord.DiscordException, aiohttp.ClientError, OSError)
 GONE = {
     10003: "The channel is not there any more. Choose another with /quiz admin daily schedule.",
     10004: "I am not in this server any more. Invite me again.",
@@ -70,7 +71,7 @@ class Poster:
             return
 
     async def find(self, post: Post) -> str | None:
-        """The message in the channel's history that has the nonce of `post`, or what only `post` has in its buttons."""
+        """The message in the channel's history that has the nonce of `post`, or its mark, which no edit changes."""
         try:
             found = await self._patiently(lambda: self._find(post))
         except Gone:  # whoever may not read the history cannot tell
@@ -78,7 +79,7 @@ class Poster:
         return f"{found.channel.id}/{found.id}" if found else None
 
     async def _send(self, post: Post) -> discord.Message:
-        message = await drawn(post.card, about(post))
+        message = await render.drawn(post.card, about(post), mark(post.key))
         where = await self._channel(post)
         sent = await where.send(view=message.view, files=message.files, nonce=nonce(post.key))
         await self._discuss(sent, post)
@@ -86,19 +87,32 @@ class Poster:
 
     async def _edit(self, post: Post) -> None:
         channel, _, id = post.receipt.partition("/")
-        message = await drawn(post.card, about(post))
+        message = await render.drawn(post.card, about(post), mark(post.key))
         where = self._client.get_partial_messageable(int(channel)).get_partial_message(int(id))
         await where.edit(view=message.view, attachments=message.files)
 
     async def _find(self, post: Post) -> discord.Message | None:
-        where = await self._channel(post)
-        since = utils.utcnow() - BACK
-        me = self._client.user.id if self._client.user else 0
-        async for message in where.history(limit=DEEP, after=since, oldest_first=False):
-            if message.author.id == me and _same(message, post):
+        """Raises `Unknown` where the history does not tell: it may not be read, or goes back too far."""
+        where, seen = await self._channel(post), 0
+        async for message in where.history(limit=DEEP, after=utils.utcnow() - BACK, oldest_first=False):
+            seen += 1
+            if self._is(message, post):
                 await self._discuss(message, post)
                 return message
+        if seen == DEEP or not (seen or await self._readable(post)):
+            raise Unknown
         return None
+
+    def _is(self, message: discord.Message, post: Post) -> bool:
+        ours = self._client.user is not None and message.author.id == self._client.user.id
+        marks = (getattr(part, "id", None) for part in message.components)
+        return ours and (str(message.nonce) == nonce(post.key) or mark(post.key) in marks)
+
+    async def _readable(self, post: Post) -> bool:
+        """Whether an empty history is one: Discord shows an empty one also to those who may not read it."""
+        if post.person:
+            return True
+        return (await rights(self._client, int(post.space), int(post.channel))).read_message_history
 
     async def _discuss(self, message: discord.Message, post: Post) -> None:
         """Open the thread a post wants; that it is there already, or may not be, is no trouble of the post's."""
@@ -127,24 +141,23 @@ class Poster:
             raise Later(wait.retry_after) from None
         except discord.HTTPException as trouble:
             raise _meaning(trouble) from trouble
-        except (aiohttp.ClientConnectorError, discord.LoginFailure) as trouble:
+        except aiohttp.ClientConnectorError as trouble:
             raise Later(10) from trouble
-        except (aiohttp.ClientError, OSError) as trouble:
-            raise Unknown from trouble
 
     async def _again(self, act: Callable[[], Awaitable[T]]) -> T:
-        for pause in self._pauses:
+        """`act`, tried again where it may have been done; after that, whatever goes wrong leaves it open."""
+        doubt = False
+        for pause in (0.0, *self._pauses):
+            await asyncio.sleep(pause)
             try:
                 return await act()
-            except discord.DiscordServerError as trouble:
-                if trouble.status != 503:
+            except BROKEN as trouble:
+                if not _open(trouble):
+                    if doubt:
+                        break
                     raise
-            except aiohttp.ClientConnectorError:
-                raise
-            except (aiohttp.ClientError, OSError):
-                pass
-            await asyncio.sleep(pause)
-        return await act()
+                doubt = True
+        raise Unknown
 
 
 class _Deleted(Exception):
@@ -156,9 +169,21 @@ def nonce(key: str) -> str:
     return base64.b32encode(hashlib.blake2b(key.encode(), digest_size=15).digest()).decode()
 
 
+def mark(key: str) -> int:
+    """A number of 31 bits, always the same for a key, and higher than those Discord gives by itself."""
+    return 1 << 30 | int.from_bytes(hashlib.blake2b(key.encode(), digest_size=4).digest()) >> 2
+
+
 def about(post: Post) -> str:
     """Which space and channel the buttons of a direct message mean; others need not say it."""
     return f"{post.space}/{post.channel}" if post.person else ""
+
+
+def _open(trouble: Exception) -> bool:
+    """Whether it is open if Discord did what it was asked: 503, or a connection that broke once it stood."""
+    if isinstance(trouble, discord.DiscordException):
+        return isinstance(trouble, discord.DiscordServerError) and trouble.status == 503
+    return not isinstance(trouble, aiohttp.ClientConnectorError)
 
 
 def _meaning(trouble: discord.HTTPException) -> Exception:
@@ -183,24 +208,3 @@ def _meaning(trouble: discord.HTTPException) -> Exception:
 def _pause(trouble: discord.HTTPException) -> float:
     asked = trouble.response.headers.get("Retry-After", "")
     return float(asked) if asked.replace(".", "", 1).isdigit() else 60.0
-
-
-def _same(message: discord.Message, post: Post) -> bool:
-    """Whether a message is `post`. History need not tell the nonce; then heading and buttons do."""
-    if message.nonce is not None and str(message.nonce) == nonce(post.key):
-        return True
-    return _marks(message.components) == _marks(render.message(post.card, about=about(post)).view.children)
-
-
-def _marks(components: Iterable[Any]) -> tuple[str, ...]:
-    """The heading with the ids of all controls; where there are none, all there is to read."""
-    parts = list(components)
-    texts, controlled = list(_texts(parts)), list(controls(parts))
-    return (*texts[:1], *controlled) if controlled else tuple(texts)
-
-
-def _texts(components: Iterable[Any]) -> Iterator[str]:
-    for component in components:
-        if isinstance(getattr(component, "content", None), str):
-            yield component.content
-        yield from _texts(getattr(component, "children", ()))

@@ -1,7 +1,8 @@
 """Messages as Discord's Components V2: one total function for each kind of value."""
 
+import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, assert_never
@@ -56,6 +57,10 @@ _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _MORE = re.compile(r"__|~~|\|\||^(?:#{1,3} |>|-# )", re.MULTILINE)
 
 
+Typed = Mapping[str, tuple[str, ...]]
+"""What a form held, by input."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is sent: the layout, and the pictures it refers to."""
@@ -69,23 +74,31 @@ def pictures(card: Card) -> list[bytes]:
     return [charts.png(element) for element in card.body if isinstance(element, Chart)]
 
 
-def message(card: Card, drawn: Sequence[bytes] = (), about: str = "") -> Message:
-    """`card` with its charts as `drawn` by `pictures`. A direct message is `about` a `SPACE/CHANNEL`."""
+async def drawn(card: Card, about: str = "", mark: int | None = None) -> Message:
+    """`card` as by `message`, with its charts, which are drawn outside the event loop."""
+    charts = any(isinstance(element, Chart) for element in card.body)
+    return message(card, await asyncio.to_thread(pictures, card) if charts else (), about, mark)
+
+
+def message(card: Card, drawn: Sequence[bytes] = (), about: str = "", mark: int | None = None) -> Message:
+    """`card` with its charts as `drawn` by `pictures`. A direct message is `about` a `SPACE/CHANNEL`. `mark` (1 to
+    2^31 - 1) is kept by Discord as the container's id and told by the history, whatever else is edited."""
     body = _children(card, about, plain=False)
-    if sum(len(item.content) for item in body if isinstance(item, ui.TextDisplay)) > CHARACTERS_PER_MESSAGE:
+    if sum(map(_length, body)) > CHARACTERS_PER_MESSAGE:
         body = _children(card, about, plain=True)
     # discord.py would keep every view that is not stopped in memory for ever.
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.Container(*body, accent_colour=COLOURS[card.accent]))
+    view.add_item(ui.Container(*body, accent_colour=COLOURS[card.accent], id=mark))
     view.stop()
     return Message(view, [discord.File(BytesIO(png), _file(n)) for n, png in enumerate(drawn)])
 
 
-def form(value: Form, opener: Call) -> ui.Modal:
-    """`value` as a dialog, which remembers the call that opened it where there is room."""
-    modal = ui.Modal(title=value.title, custom_id=ids.of_form(value.call, opener), timeout=None)
+def form(value: Form, opener: Call, about: str = "", typed: Typed | None = None) -> ui.Modal:
+    """`value` as a dialog, which remembers the call that opened it where there is room, and what it is `about`. What
+    was `typed` before stands in the inputs again."""
+    modal = ui.Modal(title=value.title, custom_id=ids.of_form(value.call, opener, about), timeout=None)
     for item in value.inputs:
-        modal.add_item(_label(item, short=len(value.inputs) > FEW))
+        modal.add_item(_label(item, _chosen(item, typed or {}), short=len(value.inputs) > FEW))
     modal.stop()
     return modal
 
@@ -97,12 +110,24 @@ def escape(text: str) -> str:
 
 def _children(card: Card, about: str, plain: bool) -> list[ui.Item[Any]]:
     """The parts of a card. `plain` leaves decoration out, where a card of the greatest length has no room for it."""
-    heading = _commands(escape(" ".join(card.title.split())))
     names = iter(range(len(card.body)))
-    return [
-        ui.TextDisplay(heading if plain else f"### {heading}"),
-        *(_element(element, about, names, plain) for element in card.body),
-    ]
+    return [_heading(card, plain), *(_element(element, about, names, plain) for element in card.body)]
+
+
+def _heading(card: Card, plain: bool) -> ui.Item[Any]:
+    """The title, beside the picture of whom the card is about."""
+    title = _commands(escape(" ".join(card.title.split())))
+    heading: ui.Item[Any] = ui.TextDisplay(title if plain else f"### {title}")
+    if card.portrait is None:
+        return heading
+    return ui.Section(heading, accessory=ui.Thumbnail(card.portrait.url, description=clip(card.portrait.alt, ALT)))
+
+
+def _length(item: ui.Item[Any]) -> int:
+    """Characters of text, as Discord counts them."""
+    if isinstance(item, ui.Section):
+        return sum(map(_length, item.children))
+    return len(item.content) if isinstance(item, ui.TextDisplay) else 0
 
 
 def _element(element: Element, about: str, names: Iterator[int], plain: bool) -> ui.Item[Any]:
@@ -187,16 +212,21 @@ def _select(select: Select, about: str) -> ui.Select[Any]:
 # ---- forms
 
 
-def _label(item: Input, short: bool) -> ui.Label[Any]:
+def _chosen(item: Input, typed: Typed) -> tuple[str, ...]:
+    """What stands in an input when its form opens."""
+    return typed.get(item.name, () if isinstance(item, SomeOf) else (item.value,))
+
+
+def _label(item: Input, chosen: tuple[str, ...], short: bool) -> ui.Label[Any]:
     match item:
         case ShortText() | Number():
-            return _labelled(item.label, item.hint, _typed(item, discord.TextStyle.short))
+            return _labelled(item.label, item.hint, _typed(item, "".join(chosen), discord.TextStyle.short))
         case LongText():
-            return _labelled(item.label, item.hint, _typed(item, discord.TextStyle.long))
+            return _labelled(item.label, item.hint, _typed(item, "".join(chosen), discord.TextStyle.long))
         case OneOf():
-            return _labelled(item.label, "", _menu(item, item.value) if short else _radio(item))
+            return _labelled(item.label, "", _menu(item, chosen) if short else _radio(item, chosen))
         case SomeOf():
-            return _labelled(item.label, _how_many(item), _menu(item, "") if short else _boxes(item))
+            return _labelled(item.label, _how_many(item), _menu(item, chosen) if short else _boxes(item, chosen))
         case _:
             assert_never(item)
 
@@ -205,32 +235,32 @@ def _labelled(label: str, hint: str, inner: ui.Item[Any]) -> ui.Label[Any]:
     return ui.Label(text=label, description=clip(hint, HINT) or None, component=inner)
 
 
-def _typed(item: ShortText | LongText | Number, style: discord.TextStyle) -> ui.TextInput[Any]:
+def _typed(item: ShortText | LongText | Number, value: str, style: discord.TextStyle) -> ui.TextInput[Any]:
     longest = 40 if isinstance(item, Number) else min(item.max_length, 4000)
     return ui.TextInput(
         style=style,
         custom_id=item.name,
-        default=item.value[:longest] or None,
+        default=value[:longest] or None,
         required=item.required,
         max_length=longest,
     )
 
 
-def _radio(item: OneOf) -> ui.RadioGroup[Any]:
-    options = [
-        discord.RadioGroupOption(label=o.label, value=o.value, default=o.value == item.value) for o in item.options
-    ]
+def _radio(item: OneOf, chosen: tuple[str, ...]) -> ui.RadioGroup[Any]:
+    options = [discord.RadioGroupOption(label=o.label, value=o.value, default=o.value in chosen) for o in item.options]
     return ui.RadioGroup(custom_id=item.name, options=options)
 
 
-def _boxes(item: SomeOf) -> ui.CheckboxGroup[Any]:
-    options = [discord.CheckboxGroupOption(label=o.label, value=o.value) for o in item.options]
+def _boxes(item: SomeOf, chosen: tuple[str, ...]) -> ui.CheckboxGroup[Any]:
+    options = [
+        discord.CheckboxGroupOption(label=o.label, value=o.value, default=o.value in chosen) for o in item.options
+    ]
     least, most = _bounds(item)
     return ui.CheckboxGroup(custom_id=item.name, options=options, min_values=least, max_values=most, required=least > 0)
 
 
-def _menu(item: OneOf | SomeOf, chosen: str) -> ui.Select[Any]:
-    options = [discord.SelectOption(label=o.label, value=o.value, default=o.value == chosen) for o in item.options]
+def _menu(item: OneOf | SomeOf, chosen: tuple[str, ...]) -> ui.Select[Any]:
+    options = [discord.SelectOption(label=o.label, value=o.value, default=o.value in chosen) for o in item.options]
     least, most = _bounds(item)
     return ui.Select(custom_id=item.name, options=options, min_values=least, max_values=most, required=least > 0)
 

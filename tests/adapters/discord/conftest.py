@@ -1,9 +1,8 @@
 """A Discord of our own: simcord runs discord.py over a simulated server, and the real store lies beneath."""
 
-import asyncio
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,53 +10,15 @@ import discord
 import pytest
 import simcord
 
-from bot.adapters.discord import render
 from bot.adapters.discord.client import Gateway
 from bot.adapters.discord.front import Front
 from bot.adapters.discord.posting import Poster
-from bot.app import App
 from bot.bank.library import load_library
 from bot.features import build_router
-from bot.ports import Reply, Request
 from bot.store.engine import SqlStore, open_store
 from bot.store.migrate import upgrade
-from bot.ui import Call, Chart
-from tests.adapters.discord import limits
-
-PACKS = Path(__file__).parents[2] / "packs"
-MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
-
-
-class Recording(App):
-    """The application, with everything it has replied and what it was asked."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.replies: list[Reply] = []
-        self.routes: set[str] = set()
-        self.held: asyncio.Event | None = None
-        """Replies wait for this event, where there is one, as they would for a slow store."""
-
-    async def handle(self, request: Request) -> Reply:
-        call = self.router.parse(request.what) if isinstance(request.what, str) else request.what
-        self.routes.add(call.route)
-        reply = await super().handle(request)
-        self.replies.append(reply)
-        if self.held:
-            await self.held.wait()
-        return reply
-
-    def problems(self) -> list[str]:
-        """What of all that was replied Discord would not take."""
-        found = []
-        for reply in self.replies:
-            for card in filter(None, (reply.update, reply.private, reply.public)):
-                drawn = [b"png"] * sum(isinstance(element, Chart) for element in card.body)
-                message = render.message(card, drawn)
-                found += limits.of_message(message.view, message.files)
-            if reply.form:
-                found += limits.of_dialog(render.form(reply.form, Call("help")))
-        return found
+from tests.adapters.discord.loopback import running
+from tests.adapters.discord.wired import MONDAY, PACKS, Recording, Wired
 
 
 class World:
@@ -89,9 +50,9 @@ class World:
     def furnish(self) -> None:
         self.guild = self.env.create_guild()
         self.study = self.guild.create_text_channel("study")
-        managers = self.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+        self.managers = self.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
         self.ada_alone, self.ben_alone = self.env.create_user("Ada"), self.env.create_user("Ben")
-        self.ada: Any = self.guild.add_member(self.ada_alone, roles=[managers])
+        self.ada: Any = self.guild.add_member(self.ada_alone, roles=[self.managers])
         self.ben: Any = self.guild.add_member(self.ben_alone)
 
     @property
@@ -120,6 +81,16 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     made.env.raise_errors()
     assert made.app.problems() == []
     await made.store.close()
+
+
+@pytest.fixture
+async def wired(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Wired]:
+    async with running(monkeypatch) as wire:
+        made = Wired(wire, tmp_path)
+        yield made
+        for discord in made.running:
+            await discord.stop()
+        await made.store.close()
 
 
 def text(message: Any) -> str:

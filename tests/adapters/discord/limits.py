@@ -77,6 +77,8 @@ def _part(part: Mapping[str, Any]) -> Iterator[str]:
             yield from _between("pictures", len(part["items"]), 1, 10)
             for item in part["items"]:
                 yield from _most("description of a picture", len(item.get("description") or ""), 1024)
+        case 11:
+            yield from _most("description of a picture", len(part.get("description") or ""), 1024)
         case 18:
             yield from _between("label", len(part["label"]), 1, 45)
             yield from _most("hint", len(part.get("description") or ""), 100)
@@ -116,8 +118,7 @@ def _walk(parts: Any) -> Iterator[Mapping[str, Any]]:
     for part in parts:
         yield part
         yield from _walk(part.get("components", ()))
-        if "component" in part:
-            yield from _walk([part["component"]])
+        yield from _walk([part[inner] for inner in ("component", "accessory") if inner in part])
 
 
 def _most(what: str, is_: int, most: int) -> list[str]:

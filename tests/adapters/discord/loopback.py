@@ -17,15 +17,19 @@ import pytest
 import yarl
 from aiohttp import WSMsgType, web
 
-BOT, GUILD, STUDY, ANN, DIRECT = "900", "100", "200", "300", "400"
-USER = {"id": ANN, "username": "ann", "global_name": "Ann", "discriminator": "0", "avatar": None}
+BOT, GUILD, STUDY, ANN, DIRECT, REDS = "900", "100", "200", "300", "400", "500"
+USER = {"id": ANN, "username": "ann", "global_name": "Ann", "discriminator": "0", "avatar": "a_fade"}
 CHANNEL = {"id": STUDY, "type": 0, "name": "study", "position": 0, "guild_id": GUILD, "permission_overwrites": []}
-ROLE = {"id": GUILD, "name": "@everyone", "color": 0, "colors": {"primary_color": 0}, "hoist": False, "position": 0}
+ROLE = {
+    "id": GUILD, "name": "@everyone", "color": 0, "colors": {"primary_color": 0}, "hoist": False, "position": 0,
+    "permissions": "0", "managed": False, "mentionable": False, "flags": 0,
+}  # fmt: skip
 SERVER: dict[str, Any] = {
     "id": GUILD, "name": "Server", "owner_id": "1", "emojis": [], "features": [], "channels": [CHANNEL], "members": [],
-    "roles": [ROLE | {"permissions": "0", "managed": False, "mentionable": False, "flags": 0}],
+    "roles": [ROLE, ROLE | {"id": REDS, "name": "Reds", "position": 1}],
 }  # fmt: skip
 MANAGE_SERVER = str(1 << 5)
+EVERYTHING = str(discord.Permissions.all().value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,14 @@ class Loopback:
         self.window = True
         """Whether nonces are remembered."""
         self.token = "good"
-        self.permissions = "0"
+        self.permissions = EVERYTHING
         self.identified: list[tuple[int, int]] = []
         self.resumed: list[int] = []
         self.shards = 1
+        self.unavailable: list[str] = []
+        """Servers of the bot that are out of order."""
+        self.silent: set[int] = set()
+        """Shards that are not told that they are ready."""
         self.sockets: dict[int, web.WebSocketResponse] = {}
         self._sequence: Counter[int] = Counter()
         self._ids = count(5000)
@@ -105,10 +113,10 @@ class Loopback:
             "authorizing_integration_owners": {"0": GUILD}, "context": 0, "attachment_size_limit": 1,
         } | more  # fmt: skip
 
-    def click(self, custom_id: str) -> dict[str, Any]:
+    def click(self, custom_id: str, admin: bool = False) -> dict[str, Any]:
         """A click on a button of a message of ours."""
         message = self._message(STUDY, {"components": []})
-        return self.interaction(3, {"custom_id": custom_id, "component_type": 2}, message=message)
+        return self.interaction(3, {"custom_id": custom_id, "component_type": 2}, admin, message=message)
 
     def slash(self, name: str, *path: str, admin: bool = False, **given: str) -> dict[str, Any]:
         """A command with options that are texts."""
@@ -130,7 +138,7 @@ class Loopback:
         answer = self._route(request, request.method, path, body)
         if fault:
             return self._fail(request, fault)
-        self._tick()
+        self.tick()
         return answer
 
     def _route(self, request: web.Request, method: str, path: str, body: dict[str, Any]) -> web.Response:
@@ -148,8 +156,7 @@ class Loopback:
             case "POST", ["users", "@me", "channels"]:
                 return _json({"id": DIRECT, "type": 1, "recipients": [USER], "last_message_id": None})
             case "GET", ["channels", id, "messages"]:
-                known = [{k: v for k, v in one.items() if k != "nonce"} for one in reversed(self.messages[id])]
-                return _json([one for one in known if int(one["id"]) < int(request.query.get("before", 1 << 62))])
+                return _json(self._history(id, int(request.query.get("before", 1 << 62))))
             case "POST", ["channels", id, "messages"]:
                 return self._posted(id, body)
             case "POST", ["channels", id, "messages", message, "threads"]:
@@ -187,6 +194,13 @@ class Loopback:
         self.messages[channel].append(message)
         return _json(message)
 
+    def _history(self, channel: str, before: int) -> list[dict[str, Any]]:
+        """What may be read; whoever may not read it is told that there is nothing."""
+        if channel == STUDY and not int(self.permissions) & discord.Permissions(read_message_history=True).value:
+            return []
+        known = [{k: v for k, v in one.items() if k != "nonce"} for one in reversed(self.messages[channel])]
+        return [one for one in known if int(one["id"]) < before][:100]
+
     def _edited(self, channel: str, id: str, body: dict[str, Any]) -> web.Response:
         for one in self.messages[channel]:
             if one["id"] == id:
@@ -219,7 +233,7 @@ class Loopback:
         return None
 
     def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
-        self._tick()
+        self.tick()
         if fault.status:
             return _json(fault.body, fault.status, fault.headers)
         assert request.transport is not None
@@ -237,7 +251,7 @@ class Loopback:
         async for message in ws:
             if message.type is WSMsgType.TEXT:
                 await self._told(ws, json.loads(message.data))
-                self._tick()
+                self.tick()
         return ws
 
     async def _told(self, ws: web.WebSocketResponse, said: dict[str, Any]) -> None:
@@ -247,9 +261,8 @@ class Loopback:
             shard, total = said["d"].get("shard", (0, 1))
             assert said["d"]["intents"] == 1
             self.sockets[shard] = ws
-            await self.dispatch("READY", self._ready(shard, total), shard)
-            if shard == (int(GUILD) >> 22) % total:
-                await self.dispatch("GUILD_CREATE", SERVER, shard)
+            if shard not in self.silent:
+                await self.greet(shard, total)
             self.identified.append((shard, total))
         elif said["op"] == 6:
             shard = int(said["d"]["session_id"].removeprefix("session"))
@@ -257,14 +270,21 @@ class Loopback:
             await self.dispatch("RESUMED", {}, shard)
             self.resumed.append(shard)
 
+    async def greet(self, shard: int, total: int) -> None:
+        """Say that a shard is ready, and which servers it has."""
+        await self.dispatch("READY", self._ready(shard, total), shard)
+        if shard == 0:
+            await self.dispatch("GUILD_CREATE", SERVER, shard)
+
     def _ready(self, shard: int, total: int) -> dict[str, Any]:
-        guilds = [{"id": GUILD, "unavailable": True}] if shard == 0 else []
+        guilds = [{"id": id, "unavailable": True} for id in (GUILD, *self.unavailable)] if shard == 0 else []
         return {
             "v": 10, "user": USER | {"id": BOT, "bot": True}, "guilds": guilds, "session_id": f"session{shard}",
             "resume_gateway_url": str(self.gateway), "shard": [shard, total], "application": {"id": BOT, "flags": 0},
         }  # fmt: skip
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Let whoever waits look again."""
         self._beat.set()
         self._beat = asyncio.Event()
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from bot.__main__ import app
 from bot.adapters.discord.checkup import PERMISSIONS
 from bot.config import SettingsError, read_settings
-from tests.adapters.discord.loopback import APPLICATION, BOT, LIMIT, RESET, STUDY, Loopback, running
+from tests.adapters.discord.loopback import APPLICATION, BOT, GUILD, LIMIT, RESET, STUDY, Fault, Loopback, running
 
 ALL = str(PERMISSIONS.value)
 
@@ -62,6 +62,25 @@ async def test_discord_out_of_reach_is_named(wire: Loopback) -> None:
     wire.faults = [("GET /users/@me", RESET)] * 9
     said = await run("doctor")
     assert (said.exit_code, "✗ Discord cannot be reached" in said.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "GET /oauth2/applications/@me",
+        "GET /gateway/bot",
+        f"GET /channels/{STUDY}",
+        f"GET /guilds/{GUILD}",
+        f"GET /guilds/{GUILD}/members/.*",
+    ],
+)
+@pytest.mark.parametrize("fault", [RESET, Fault(503), Fault(403, {"message": "no", "code": 50001}), Fault.limit(90)])
+async def test_whatever_goes_wrong_on_the_way_is_a_finding(wire: Loopback, step: str, fault: Fault) -> None:
+    wire.faults = [(step, fault)] * 9
+    said = await run("doctor", "--channel", STUDY)
+    assert said.exit_code == 1
+    assert isinstance(said.exception, SystemExit)
+    assert "✗ " in said.output
 
 
 async def test_missing_permissions_are_named_as_the_channel_calls_them(wire: Loopback) -> None:

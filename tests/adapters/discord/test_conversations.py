@@ -26,6 +26,12 @@ def posted(world: World) -> discord.Message:
     return message
 
 
+def typed(shown: Any) -> dict[str, str]:
+    """The texts a dialog opens with."""
+    inputs = [label["component"] for label in shown.modal["components"]]
+    return {part["custom_id"]: part["value"] for part in inputs if "value" in part}
+
+
 async def test_every_command_is_answered_for_members_and_admins(world: World) -> None:
     await world.ben.slash(world.study, "quiz team create", name="Reds")
     given: dict[str, dict[str, Any]] = {
@@ -46,6 +52,8 @@ async def test_every_command_is_answered_for_members_and_admins(world: World) ->
         "admin team move": {"player": world.ben, "team": "Greens"},
         "admin team bind": {"team": "Greens", "role": world.guild.create_role("Greens")},
         "admin team unbind": {"team": "Greens"},
+        "admin manager add": {"player": world.ben},
+        "admin manager remove": {"player": world.ben},
     }
     for route in [*world.router.commands(), *world.router.commands(admin=True)]:
         name = f"quiz {route.name}" if not route.admin else f"quiz-admin {route.name.removeprefix('admin ')}"
@@ -137,6 +145,23 @@ async def test_what_is_wrong_in_a_dialog_is_named_and_the_dialog_opens_again(wor
     again = await world.ada.click(heard.response, label="Open the form again")
     assert again.modal is not None
     assert again.modal["custom_id"] == shown.modal["custom_id"]
+    assert typed(again) == {"time": "soon", "zone": "UTC", "weekdays": "daily", "minutes": "1440"}
+    assert typed(await world.ada.slash(world.study, "quiz-admin daily schedule"))["time"] == "soon"
+    await world.restart()
+    assert typed(await world.ada.click(heard.response, label="Open the form again"))["time"] == "09:00"
+
+
+async def test_what_was_typed_is_forgotten_once_it_was_taken_and_nobody_elses(world: World) -> None:
+    shown = await world.ada.slash(world.study, "quiz-admin daily schedule")
+    await world.ada.submit_modal(shown, SCHEDULE | {"time": "soon", "verdict": ["once"]})
+    cy = world.guild.add_member(world.env.create_user("Cy"), roles=[world.managers])
+    other = world.guild.create_text_channel("other")
+    for who, where in ((cy, world.study), (world.ada, other)):
+        assert typed(await who.slash(where, "quiz-admin daily schedule"))["time"] == "09:00"
+    shown = await world.ada.slash(world.study, "quiz-admin daily schedule")
+    await world.ada.submit_modal(shown, SCHEDULE | {"time": "10:00", "verdict": ["close"]})
+    await world.ada.slash(world.study, "quiz-admin daily schedule", time="11:00")
+    assert typed(await world.ada.slash(world.study, "quiz-admin daily schedule"))["time"] == "11:00"
 
 
 async def test_a_dialog_from_a_button_changes_the_card_it_came_from(world: World) -> None:
@@ -205,27 +230,38 @@ async def test_a_question_is_explained_from_the_menu_of_its_message(world: World
     assert "asks no question of mine" in text(none.response)
 
 
+async def test_a_channel_the_bot_has_never_met_can_be_given_a_daily(world: World) -> None:
+    other = world.guild.create_text_channel("other")
+    await world.ada.slash(world.study, "quiz-admin daily schedule", time="09:00", zone="UTC", channel=other)
+    await world.later(hours=1)
+    assert other.last_message is not None
+    assert "Daily question" in text(other.last_message)
+
+
+async def test_the_first_daily_offers_to_set_the_zone_which_discord_does_not_tell(world: World) -> None:
+    message = await daily(world)
+    verdict = await world.ben.click(message, label="B")
+    assert "[Set my time zone]" in text(verdict.response)
+    card = await world.ben.click(verdict.response, label="Set my time zone")
+    shown = await world.ben.click(card.response, label="Change")
+    await world.ben.submit_modal(shown, {"zone": "Europe/Berlin", "reminder": "off"})
+    await world.later(days=1)
+    assert "[Set my time zone]" not in text((await world.ben.click(posted(world), label="B")).response)
+
+
 async def test_a_profile_is_shown_from_the_menu_of_a_person(world: World) -> None:
     await world.ben.slash(world.study, "quiz help")
     heard = await world.ada.context_menu(world.study, "Quiz profile", world.ben)
     assert text(heard.response).startswith("### Ben")
+    pictures = [part["accessory"]["media"]["url"] for part in _parts(heard.response.components) if "accessory" in part]
+    assert [one.startswith("https://cdn.discordapp.com/") for one in pictures] == [True]
 
 
 async def test_in_a_direct_message_solo_commands_work_and_others_say_where_to_go(world: World) -> None:
     user = world.env.create_user("Cy")
     assert "A question for you" in text((await user.slash("quiz ask")).response)
-    assert "This works in a channel" in text((await user.slash("quiz leaderboard")).response)
-
-
-async def test_a_reminder_in_a_direct_message_leads_back_to_the_servers_question(world: World) -> None:
-    await world.ben.click(await daily(world), label="B")
-    await world.ben.slash(world.study, "quiz settings", reminder="20:00")
-    await world.later(days=1)
-    await world.later(hours=11)
-    reminder = world.ben_alone.dm_channel.last_message
-    assert "waits for today's answer" in text(reminder)
-    heard = await world.ben_alone.click(reminder, label="Show the question")
-    assert "Daily question · 24 November" in text(heard.response)
+    elsewhere = [route.name for route in world.router.commands() if not route.solo and not route.params]
+    assert "This works in a channel" in text((await user.slash(f"quiz {elsewhere[0]}")).response)
 
 
 async def test_a_channel_we_may_not_post_to_pauses_the_schedule_and_tells_who_set_it_once(world: World) -> None:

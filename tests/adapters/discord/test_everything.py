@@ -52,6 +52,8 @@ async def test_every_control_of_every_card_works_after_a_restart(world: World, p
     await world.ada.slash(world.study, "quiz-admin daily schedule", time="09:00", zone="UTC", topics="storage")
     await world.later(hours=1)
     message = world.study.last_message
+    assert "Answer it" in await person.types("quiz home")
+    assert "Daily question" in await person.clicks("Answer it")
     await person.clicks("Explain a term", message)
     assert "Kinesis" in await person.sends(term="Kinesis")
     assert "✓ Right" in await person.clicks("B", message)

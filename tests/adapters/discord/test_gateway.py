@@ -1,79 +1,19 @@
 """The connection to the gateway, and what is answered over it, on a real wire."""
 
-import asyncio
-import random
-from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import pytest
 
 from bot.adapters.discord.adapter import Discord, TokenRefused
 from bot.adapters.discord.client import Shards
-from bot.adapters.discord.front import Front
-from bot.bank.library import load_library
 from bot.cli.run import _discord
 from bot.config import read_settings
-from bot.features import build_router
 from bot.ports import Later, Post
-from bot.store.engine import open_store
-from bot.store.migrate import upgrade
 from bot.ui import Card
-from tests.adapters.discord.conftest import MONDAY, PACKS, Recording
-from tests.adapters.discord.loopback import ANN, GUILD, RESET, STUDY, Fault, Loopback, running
+from tests.adapters.discord.loopback import ANN, GUILD, REDS, RESET, STUDY, Fault
+from tests.adapters.discord.wired import MESSAGE, UPDATE, Wired, at_once, heading
 
 POST = Post("daily:1", "discord", GUILD, STUDY, Card("Daily question"))
-ONE_MOMENT, FORM, UPDATE, MESSAGE = "### One moment", 9, 7, 4
-
-
-class Wired:
-    """The application on a loopback Discord."""
-
-    def __init__(self, wire: Loopback, folder: Path) -> None:
-        self.wire = wire
-        upgrade(url := f"sqlite:///{folder}/quiz.sqlite3")
-        self.store = open_store(url)
-        self.router = build_router()
-        self.app = Recording(
-            self.store, self.router, load_library(PACKS), clock=lambda: MONDAY, chance=lambda: random.Random(1)
-        )
-        self.running: list[Discord] = []
-        self.pauses: list[float] = []
-
-    async def _pause(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        await asyncio.sleep(0)
-
-    async def start(self, shards: Shards | None = None, patience: float = 5.0) -> Discord:
-        """A process, once it listens on all its shards."""
-        discord = Discord(self.app, self.router, self.store, "good", shards, pause=self._pause)
-        discord._front = Front(self.app, self.router, patience)
-        before = len(self.wire.identified)
-        await discord.start()
-        self.running.append(discord)
-        await self.wire.until(lambda: len(self.wire.identified) >= before + len(shards.ids if shards else (0,)))
-        return discord
-
-    async def do(self, interaction: dict[str, Any], shard: int = 0) -> list[dict[str, Any]]:
-        """What is called back to an interaction."""
-        await self.wire.dispatch("INTERACTION_CREATE", interaction, shard)
-        await self.wire.until(lambda: interaction["id"] in self.wire.answers)
-        return self.wire.answers[interaction["id"]]
-
-
-@pytest.fixture
-async def wired(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Wired]:
-    async with running(monkeypatch) as wire:
-        made = Wired(wire, tmp_path)
-        yield made
-        for discord in made.running:
-            await discord.stop()
-        await made.store.close()
-
-
-def heading(body: dict[str, Any]) -> str:
-    content: str = body["components"][0]["components"][0]["content"]
-    return content
 
 
 async def test_a_command_is_answered_over_the_wire(wired: Wired) -> None:
@@ -83,45 +23,6 @@ async def test_a_command_is_answered_over_the_wire(wired: Wired) -> None:
     assert answer["data"]["flags"] == 1 << 6 | 1 << 15
     assert answer["data"]["allowed_mentions"] == {"parse": []}
     assert more == []
-
-
-async def test_a_slow_store_is_one_moment_and_then_the_reply(wired: Wired) -> None:
-    await wired.start(patience=0.0)
-    wired.app.held = asyncio.Event()
-    asked = wired.wire.slash("quiz", "help")
-    answer = (await wired.do(asked))[0]
-    assert heading(answer["data"]) == ONE_MOMENT
-    assert answer["data"]["flags"] & 1 << 6
-    wired.app.held.set()
-    await wired.wire.until(lambda: asked["token"] in wired.wire.originals)
-    assert heading(wired.wire.originals[asked["token"]]) == "### What you can do"
-
-
-async def test_what_all_shall_see_comes_after_one_moment_as_a_message_of_its_own(wired: Wired) -> None:
-    await wired.start(patience=0.0)
-    wired.app.held = asyncio.Event()
-    asked = wired.wire.slash("quiz-admin", "season", "start", admin=True)
-    await wired.do(asked)
-    wired.app.held.set()
-    await wired.wire.until(lambda: asked["token"] in wired.wire.followups)
-    assert heading(wired.wire.originals[asked["token"]]) == "### Done"
-    told = wired.wire.followups[asked["token"]][0]
-    assert heading(told) == "### Season 1 begins"
-    assert not told["flags"] & 1 << 6
-
-
-async def test_a_form_is_waited_for(wired: Wired) -> None:
-    await wired.start(patience=0.0)
-    wired.app.held = asyncio.Event()
-    asked = wired.wire.click("settings.edit")
-    await wired.wire.dispatch("INTERACTION_CREATE", asked)
-    async with asyncio.timeout(10):
-        while not wired.app.replies:
-            await asyncio.sleep(0)
-    assert asked["id"] not in wired.wire.answers
-    wired.app.held.set()
-    await wired.wire.until(lambda: asked["id"] in wired.wire.answers)
-    assert wired.wire.answers[asked["id"]][0]["type"] == FORM
 
 
 async def test_a_form_is_taken_by_a_process_that_never_opened_it(wired: Wired) -> None:
@@ -169,14 +70,10 @@ async def test_a_broken_connection_is_resumed(wired: Wired) -> None:
 
 
 async def test_a_process_runs_the_shards_it_is_given(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("discord.client.Client.before_identify_hook", _at_once)
+    monkeypatch.setattr("discord.client.Client.before_identify_hook", at_once)
     await wired.start(Shards((0, 1), 4))
     assert wired.wire.identified == [(0, 4), (1, 4)]
     assert (await wired.do(wired.wire.slash("quiz", "help"), shard=1))[0]["type"] == MESSAGE
-
-
-async def _at_once(client: object, shard: int | None, *, initial: bool = False) -> None:
-    """Discord asks for five seconds between shards; this one does not."""
 
 
 async def test_after_a_message_discord_py_cannot_read_the_connection_is_made_anew(wired: Wired) -> None:
@@ -187,6 +84,20 @@ async def test_after_a_message_discord_py_cannot_read_the_connection_is_made_ane
     await wired.wire.until(lambda: len(wired.wire.identified) == 2)
     assert (await wired.do(wired.wire.slash("quiz", "help")))[0]["type"] == MESSAGE
     assert wired.pauses == [2.0]
+
+
+def identified(wired: Wired, times: int) -> bool:
+    return len(wired.wire.identified) == times
+
+
+async def test_each_connection_that_dies_of_the_same_message_is_followed_by_a_longer_pause(wired: Wired) -> None:
+    await wired.start()
+    for number in range(2, 6):
+        bad = wired.wire.slash("quiz", "help")
+        del bad["version"]
+        await wired.wire.dispatch("INTERACTION_CREATE", bad)
+        await wired.wire.until(partial(identified, wired, number))
+    assert wired.pauses == [2.0, 4.0, 8.0, 16.0]
 
 
 async def test_posts_go_out_while_the_gateway_is_away(wired: Wired) -> None:
@@ -218,25 +129,43 @@ async def test_a_wrong_token_is_refused_at_the_start_with_the_mend(wired: Wired)
     await discord.stop()
 
 
+async def test_a_token_that_is_refused_later_puts_posts_off_and_loses_none(wired: Wired) -> None:
+    wired.wire.token = "other"
+    discord = Discord(wired.app, wired.router, wired.store, "good")
+    for attempt in (discord.send(POST), discord.edit(POST), discord.find(POST)):
+        with pytest.raises(Later) as later:
+            await attempt
+        assert later.value.seconds == 300
+    wired.wire.token = "good"
+    assert (await discord.send(POST)).startswith(f"{STUDY}/")
+    await discord.stop()
+
+
 async def test_who_asks_and_where_is_told_as_discord_knows_it(wired: Wired) -> None:
     await wired.start()
     await wired.do(wired.wire.slash("quiz", "help", admin=True))
-    await wired.do(wired.wire.slash("quiz", "daily"))
+    asked = wired.wire.slash("quiz", "daily")
+    asked["member"]["roles"] = [REDS]
+    await wired.do(asked)
     server = await wired.store.read(lambda uow: uow.people.space_of("discord", GUILD))
     assert server is not None
     assert server.name == "Server"
     people = await wired.store.read(lambda uow: uow.people.players(server.id, ""))
     assert [(one.external, one.name, one.admin, one.zone) for one in people] == [(ANN, "Ann", False, "")]
+    assert wired.app.asked[-1].person.groups == (REDS,)
+    assert people[0].avatar == f"https://cdn.discordapp.com/avatars/{ANN}/a_fade.png?size=128"
 
 
 async def test_whoever_installed_the_bot_for_themselves_plays_in_a_space_of_their_own(wired: Wired) -> None:
     await wired.start()
     asked = wired.wire.slash("quiz", "ask", admin=True) | {"authorizing_integration_owners": {"1": ANN}}
+    asked["member"]["roles"] = [REDS]
     assert heading((await wired.do(asked))[0]["data"]) == "### A question for you"
     own = await wired.store.read(lambda uow: uow.people.space_of("discord", f"@{ANN}"))
     assert own is not None
     assert own.name == "Ann"
     assert await wired.store.read(lambda uow: uow.people.space_of("discord", GUILD)) is None
+    assert wired.app.asked[-1].person.groups == ()
 
 
 async def test_memory_does_not_grow_with_messages(wired: Wired) -> None:

@@ -1,15 +1,28 @@
 """Posts over a wire on which things go wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import discord
 import pytest
 
 from bot.adapters.discord.client import Sender
-from bot.adapters.discord.posting import Poster, nonce
+from bot.adapters.discord.posting import Poster, mark, nonce
 from bot.ports import Gone, Later, Post, Unknown
 from bot.ui import Button, Buttons, Call, Card, Text
-from tests.adapters.discord.loopback import ANN, DIRECT, GUILD, RESET, RESET_AFTER, STUDY, Fault, Loopback, running
+from tests.adapters.discord.loopback import (
+    ANN,
+    DIRECT,
+    GUILD,
+    RESET,
+    RESET_AFTER,
+    STUDY,
+    USER,
+    Fault,
+    Loopback,
+    running,
+)
 
 CARD = Card("Daily question", (Text("Which?"), Buttons(Button("A", Call.of("play.answer", 1, 0, "A")))))
 POST = Post("daily:1", "discord", GUILD, STUDY, CARD)
@@ -46,6 +59,13 @@ def test_a_nonce_is_short_and_made_of_the_key_alone() -> None:
     assert len(nonce("x" * 1000)) <= 25
 
 
+def test_a_mark_is_made_of_the_key_alone_and_fits_where_discord_keeps_it() -> None:
+    marks = [mark(f"daily:{number}") for number in range(1000)]
+    assert marks == [mark(f"daily:{number}") for number in range(1000)]
+    assert len(set(marks)) == 1000
+    assert all(1000 < one < 1 << 31 for one in marks)
+
+
 @pytest.mark.parametrize("fault", [Fault(503), RESET, RESET_AFTER])
 async def test_what_discord_py_does_not_try_again_is_tried_again_with_the_same_nonce(
     wire: Loopback, poster: Poster, fault: Fault
@@ -56,11 +76,14 @@ async def test_what_discord_py_does_not_try_again_is_tried_again_with_the_same_n
     assert len(wire.messages[STUDY]) == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 504])
-async def test_other_faults_of_the_server_are_sat_out(wire: Loopback, poster: Poster, status: int) -> None:
-    wire.faults = [(SEND, Fault(status))]
-    await poster.send(POST)
-    assert (sends(wire), len(wire.messages[STUDY])) == (2, 1)
+async def test_other_faults_of_the_server_are_sat_out(wire: Loopback, poster: Poster) -> None:
+    channels = {"500": 500, "502": 502, "504": 504}
+    wire.messages |= {channel: [] for channel in channels}
+    wire.faults = [(f"POST /channels/{channel}/messages", Fault(status)) for channel, status in channels.items()]
+    await asyncio.gather(*(poster.send(replace(POST, channel=channel)) for channel in channels))
+    for channel in channels:
+        assert wire.seen.count(("POST", f"/channels/{channel}/messages")) == 2
+        assert len(wire.messages[channel]) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault(503), RESET_AFTER])
@@ -150,6 +173,44 @@ async def test_after_the_window_a_lost_message_is_found_in_the_channels_history(
     told = Card(CARD.title, (Text("1 has answered"), *CARD.body[1:]))
     assert await poster.find(replace(POST, card=told)) == lost
     assert await poster.find(replace(POST, key="daily:3", card=Card("Third"))) is None
+
+
+async def test_a_lost_message_is_found_however_its_card_has_been_changed_since(wire: Loopback, poster: Poster) -> None:
+    first, second = POST, replace(POST, key="daily:2", card=replace(CARD, title="Another question"))
+    receipts = [await poster.send(first), await poster.send(second)]
+    closed = Card("Daily question · closed", (Buttons(Button("Discuss", Call.of("daily.discuss", 1))),))
+    assert [await poster.find(replace(post, card=closed)) for post in (first, second)] == receipts
+    await poster.edit(replace(first, card=closed, receipt=receipts[0]))
+    assert await poster.find(first) == receipts[0]
+    assert await poster.find(replace(POST, key="daily:3")) is None
+
+
+async def test_a_history_that_is_empty_because_it_may_not_be_read_tells_nothing(wire: Loopback, poster: Poster) -> None:
+    assert await poster.find(POST) is None
+    wire.permissions = str(discord.Permissions(view_channel=True, send_messages=True).value)
+    with pytest.raises(Unknown):
+        await poster.find(POST)
+
+
+async def test_a_history_that_goes_too_far_back_tells_nothing(wire: Loopback, poster: Poster) -> None:
+    await poster.send(POST)
+    others = [wire.messages[STUDY][0] | {"author": USER, "components": []} for _ in range(1000)]
+    wire.messages[STUDY] += [one | {"id": str(int(one["id"]) + n)} for n, one in enumerate(others, 1)]
+    with pytest.raises(Unknown):
+        await poster.find(POST)
+
+
+async def test_in_a_direct_message_nothing_is_nothing(wire: Loopback, poster: Poster) -> None:
+    wire.permissions = "0"
+    assert await poster.find(replace(POST, person=ANN)) is None
+
+
+async def test_a_pause_after_an_attempt_that_may_have_arrived_leaves_the_outcome_unknown(
+    wire: Loopback, poster: Poster
+) -> None:
+    wire.faults = [(SEND, RESET_AFTER), (SEND, Fault.limit(90))]
+    with pytest.raises(Unknown):
+        await poster.send(POST)
 
 
 async def test_where_the_history_may_not_be_read_the_outcome_stays_unknown(wire: Loopback, poster: Poster) -> None:

@@ -19,7 +19,7 @@ from bot.features.play import keep
 from bot.ports import Place, Scope
 from bot.store.engine import open_store
 from bot.store.migrate import upgrade
-from bot.ui import ID_LENGTH, Call, Card, Chart, Form, Md, OneOf, Option, Text
+from bot.ui import ID_LENGTH, Call, Card, Chart, Form, Image, Md, OneOf, Option, ShortText, SomeOf, Text
 from tests import gallery
 from tests.adapters.discord import limits
 from tests.content.test_cards_fit import answers
@@ -126,6 +126,15 @@ async def test_a_chart_is_a_picture_with_its_description() -> None:
     assert message.files[0].fp.read(4) == b"\x89PNG"
 
 
+async def test_whom_a_card_is_about_is_pictured_beside_the_heading() -> None:
+    card = Card("Ann", (Text("4 days"),), portrait=Image("https://example.org/a.png", "Ann's picture"))
+    section, text = limits.parts_of(render.message(card).view)[0]["components"]
+    assert section["components"][0]["content"] == "### Ann"
+    assert section["accessory"]["media"]["url"] == "https://example.org/a.png"
+    assert section["accessory"]["description"] == "Ann's picture"
+    assert text["content"] == "4 days"
+
+
 async def test_the_longest_texts_lose_their_decoration_but_no_word() -> None:
     plain, *_ = (card for card in gallery.cards() if card.title == "T")
     assert shown(plain).count("w") == 3999
@@ -149,11 +158,30 @@ def test_an_id_carries_what_it_is_about_and_comes_back(args: tuple[str, ...]) ->
     call, opener = Call("play.form", args), Call("open", args)
     assert ids.parse(ids.of_call(call, "12/34")) == ids.Parsed(call, None, "12/34")
     assert ids.parse(ids.of_form(call, opener)) == ids.Parsed(call, opener)
+    assert ids.parse(ids.of_form(call, opener, "12/34")) == ids.Parsed(call, opener, "12/34")
 
 
-def test_what_does_not_fit_an_id_is_left_out() -> None:
+def test_what_does_not_fit_an_id_is_left_out_and_the_place_last() -> None:
     call = Call("x" * ID_LENGTH)
     assert ids.of_call(call, "12/34") == ids.of_form(call, call) == call.id
+    assert ids.parse(ids.of_form(Call("a"), Call("x" * 95), "12/34")) == ids.Parsed(Call("a"), None, "12/34")
+    assert ids.parse(ids.of_call(Call("x" * 95), "12/34")) == ids.Parsed(Call("x" * 95), None, "12")
+
+
+async def test_what_was_typed_comes_first_in_a_form_that_opens_again() -> None:
+    options = tuple(Option(name, name) for name in "xyz")
+    text, one, some = ShortText("t", "T", value="old"), OneOf("o", "O", options, "x"), SomeOf("s", "S", options)
+    for few in (
+        Form("f", (text,), Call("c")),
+        Form("f", (one, some), Call("c")),
+        Form("f", (text, one, some), Call("c")),
+    ):
+        modal = render.form(few, Call("o"), typed={"t": ("new",), "o": ("y",), "s": ("x", "z")})
+        for part in (label["component"] for label in modal.to_dict()["components"]):
+            chosen = {option["value"] for option in part.get("options", ()) if option.get("default")}
+            assert (part.get("value"), chosen) == {
+                "t": ("new", set()), "o": (None, {"y"}), "s": (None, {"x", "z"}),
+            }[part["custom_id"]]  # fmt: skip
 
 
 async def test_the_limits_notice_what_discord_py_lets_through() -> None:

@@ -1,0 +1,103 @@
+"""The three seconds: what is slow gets a sign, and whatever was slow is said after it."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from bot.ports import Reply
+from bot.ui import Card, Chart, Point
+from tests.adapters.discord.wired import FORM, ONE_MOMENT, Wired, heading
+
+CHART = Card("How it went", (Chart("bars", "Answers given", (Point("A", 4), Point("B", 11, "right"))),))
+
+
+@contextmanager
+def busy_threads() -> Iterator[threading.Event]:
+    """The only thread there is for drawing is taken until the event is set."""
+    free = threading.Event()
+    pool = ThreadPoolExecutor(1)
+    asyncio.get_running_loop().set_default_executor(pool)
+    pool.submit(free.wait)
+    try:
+        yield free
+    finally:
+        free.set()
+
+
+async def test_a_slow_store_is_one_moment_and_then_the_reply(wired: Wired) -> None:
+    await wired.start(patience=0.0)
+    wired.app.held = asyncio.Event()
+    asked = wired.wire.slash("quiz", "help")
+    answer = (await wired.do(asked))[0]
+    assert heading(answer["data"]) == ONE_MOMENT
+    assert answer["data"]["flags"] & 1 << 6
+    wired.app.held.set()
+    await wired.wire.until(lambda: asked["token"] in wired.wire.originals)
+    assert heading(wired.wire.originals[asked["token"]]) == "### What you can do"
+
+
+async def test_what_all_shall_see_comes_after_one_moment_as_a_message_of_its_own(wired: Wired) -> None:
+    await wired.start(patience=0.0)
+    wired.app.held = asyncio.Event()
+    asked = wired.wire.slash("quiz-admin", "season", "start", admin=True)
+    await wired.do(asked)
+    wired.app.held.set()
+    await wired.wire.until(lambda: asked["token"] in wired.wire.followups)
+    assert heading(wired.wire.originals[asked["token"]]) == "### Done"
+    told = wired.wire.followups[asked["token"]][0]
+    assert heading(told) == "### Season 1 begins"
+    assert not told["flags"] & 1 << 6
+
+
+async def test_a_slow_drawing_is_one_moment_too(wired: Wired) -> None:
+    """A store that answers just in time, and then a picture that takes long."""
+    await wired.start(patience=0.2)
+    wired.app.says = Reply(private=CHART)
+    asked = wired.wire.slash("quiz", "daily")
+    with busy_threads() as free:
+        answer = (await wired.do(asked))[0]
+        assert heading(answer["data"]) == ONE_MOMENT
+        free.set()
+        await wired.wire.until(lambda: asked["token"] in wired.wire.originals)
+    assert heading(wired.wire.originals[asked["token"]]) == "### How it went"
+
+
+async def test_a_command_that_opens_a_form_is_not_waited_for_where_it_is_given_all_it_needs(wired: Wired) -> None:
+    await wired.start(patience=0.0, form_patience=600.0)
+    wired.app.held = asyncio.Event()
+    asked = wired.wire.slash("quiz-admin", "daily", "schedule", admin=True, time="09:00")
+    assert heading((await wired.do(asked))[0]["data"]) == ONE_MOMENT
+    wired.app.held.set()
+    await wired.wire.until(lambda: asked["token"] in wired.wire.originals)
+    assert heading(wired.wire.originals[asked["token"]]) == "### The daily question is set"
+
+
+async def test_a_form_that_comes_too_late_to_open_is_offered_by_a_button(wired: Wired) -> None:
+    await wired.start(form_patience=0.0)
+    wired.app.held = asyncio.Event()
+    asked = wired.wire.slash("quiz-admin", "daily", "schedule", admin=True)
+    assert heading((await wired.do(asked))[0]["data"]) == ONE_MOMENT
+    wired.app.held.set()
+    await wired.wire.until(lambda: asked["token"] in wired.wire.originals)
+    offered = wired.wire.originals[asked["token"]]["components"][0]["components"][-1]["components"][0]
+    assert offered["label"] == "Open the form"
+    wired.app.held = None
+    await wired.start(form_patience=600.0)
+    opened = await wired.do(wired.wire.click(offered["custom_id"], admin=True))
+    assert opened[0]["type"] == FORM
+
+
+async def test_a_form_is_waited_for(wired: Wired) -> None:
+    await wired.start(patience=0.0, form_patience=600.0)
+    wired.app.held = asyncio.Event()
+    asked = wired.wire.click("settings.edit")
+    await wired.wire.dispatch("INTERACTION_CREATE", asked)
+    async with asyncio.timeout(10):
+        while not wired.app.replies:
+            await asyncio.sleep(0)
+    assert asked["id"] not in wired.wire.answers
+    wired.app.held.set()
+    await wired.wire.until(lambda: asked["id"] in wired.wire.answers)
+    assert wired.wire.answers[asked["id"]][0]["type"] == FORM
