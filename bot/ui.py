@@ -31,6 +31,7 @@ FORM_TITLE = 24
 FORM_INPUTS = 5
 INPUT_LABEL = 45
 CHOICES_PER_INPUT = 10
+NUMBER_LENGTH = 40
 
 Accent = Literal["question", "right", "wrong", "neutral", "warning"]
 
@@ -310,7 +311,7 @@ class LongText:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, with an optional range and unit (shown as hint)."""
+    """A number of at most `NUMBER_LENGTH` characters, with an optional range and unit (shown as hint)."""
 
     name: str
     label: str
@@ -345,6 +346,11 @@ class SomeOf:
     def __post_init__(self) -> None:
         require(1 <= len(self.options) <= CHOICES_PER_INPUT, f"1 to {CHOICES_PER_INPUT} options")
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """`least` and `most`, as far as there are options."""
+        return min(self.least, len(self.options)), min(self.most, len(self.options))
+
 
 Input = ShortText | LongText | Number | OneOf | SomeOf
 
@@ -364,6 +370,11 @@ class Form:
         require(all(0 < len(i.label) <= INPUT_LABEL for i in self.inputs), f"input label of 1 to {INPUT_LABEL}")
         require(len({i.name for i in self.inputs}) == len(self.inputs), "two inputs share a name")
         require(len(self.submit) <= FORM_TITLE, f"submit label longer than {FORM_TITLE}")
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there are more than two inputs, so that choices are better shown as menus, to stay short."""
+        return len(self.inputs) > 2
 
 
 # ---- the card

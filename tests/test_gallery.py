@@ -9,7 +9,7 @@ import pytest
 from bot.adapters import charts
 from bot.adapters.terminal import render as terminal
 from bot.adapters.web import render as web
-from bot.ui import Card, Chart, Form, dump, load
+from bot.ui import Card, Chart, Form, Image, dump, load
 from tests import gallery
 
 UTC = ZoneInfo("UTC")
@@ -49,6 +49,13 @@ def test_the_page_shows_every_card_with_all_its_controls_and_no_foreign_markup(c
     page = Controls(str(web.card(card, "handle")))
     assert page.calls == [call.id for call in card.calls]
     assert page.scripts == 0
+
+
+def test_the_page_shows_a_portrait_with_its_description() -> None:
+    card = Card("Ann", portrait=Image("https://example.org/ann.png", "Picture of <Ann>"))
+    page = str(web.card(card, "handle"))
+    assert 'src="https://example.org/ann.png" alt="Picture of &lt;Ann&gt;" width="48" height="48"' in page
+    assert "<img" not in str(web.card(Card("Ann"), "handle"))
 
 
 @pytest.mark.parametrize("form", FORMS, ids=range(len(FORMS)))

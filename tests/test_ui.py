@@ -22,6 +22,7 @@ from bot.ui import (
     Point,
     Select,
     ShortText,
+    SomeOf,
     Table,
     Text,
 )
@@ -125,3 +126,15 @@ def test_a_chart_says_in_words_what_it_shows() -> None:
 def test_clipping_keeps_one_line_within_the_limit() -> None:
     assert ui.clip("a  b\nc", 10) == "a b c"
     assert ui.clip("abcdefgh", 5) == "abcd…"
+
+
+def test_the_bounds_of_a_choice_are_no_higher_than_its_options() -> None:
+    two = (Option("A", "a"), Option("B", "b"))
+    assert SomeOf("n", "L", two).bounds == (0, 2)
+    assert SomeOf("n", "L", two, least=3, most=5).bounds == (2, 2)
+    assert SomeOf("n", "L", two, least=1, most=1).bounds == (1, 1)
+
+
+def test_a_form_of_more_than_two_inputs_is_crowded() -> None:
+    inputs = tuple(ShortText(str(n), "A") for n in range(3))
+    assert [Form("t", inputs[:count], Call("r")).crowded for count in (1, 2, 3)] == [False, False, True]

@@ -245,6 +245,43 @@ def test_a_match_is_right_only_with_every_pair(chance: random.Random) -> None:
     assert not kind.grade(right[1] + right[0] + right[2], NONE).right
 
 
+def test_a_match_that_uses_a_response_twice_says_which_prompt() -> None:
+    with pytest.raises(FormError) as refused:
+        SAMPLES["match"].press("BB", "cabd")
+    assert refused.value.problems == {
+        "prompt1": "B is taken already; each response fits one prompt.",
+        "prompt2": "Choose a response for this prompt.",
+    }
+
+
+@pytest.mark.parametrize(("kind", "row"), [(SAMPLES["order"], "place"), (SAMPLES["match"], "prompt")])
+@given(values=st.lists(st.lists(st.sampled_from(["A", "B", "C", "D", "E", "a", "", "AB"]) | st.text(), max_size=2)))
+def test_no_form_whatever_gives_an_answer_that_cannot_be_shown(kind: Kind, row: str, values: list[list[str]]) -> None:
+    shown = kind.shuffle(random.Random(2))
+    try:
+        given_ = kind.read({f"{row}{n}": tuple(value) for n, value in enumerate(values)}, shown)
+    except FormError:
+        return
+    _shows(kind, given_, shown)
+
+
+@pytest.mark.parametrize("kind", [SAMPLES["order"], SAMPLES["match"]], ids=["order", "match"])
+@given(line=st.permutations("ABCD").map("".join) | st.text())
+def test_no_line_whatever_gives_an_answer_that_cannot_be_shown(kind: Kind, line: str) -> None:
+    shown = kind.shuffle(random.Random(2))
+    try:
+        given_ = kind.press(line, shown)
+    except FormError:
+        return
+    _shows(kind, given_, shown)
+
+
+def _shows(kind: Kind, given_: str, shown: str) -> None:
+    """Fails if an answer, once taken, breaks a card."""
+    assert kind.review(given_, shown)
+    assert kind.tally({given_: 1}, shown)
+
+
 @pytest.mark.parametrize("kind", SAMPLES.values(), ids=SAMPLES)
 def test_the_tally_counts_people_and_marks_the_right_answer(kind: Kind) -> None:
     shown = kind.shuffle(random.Random(5))

@@ -11,9 +11,10 @@ from discord import app_commands
 from bot.adapters.discord import commands, ids, render
 from bot.adapters.discord.commands import Interaction
 from bot.adapters.discord.people import Elsewhere, People
-from bot.adapters.discord.recent import Recent
 from bot.adapters.discord.saying import Asked, answer, tell
 from bot.adapters.explaining import explanation
+from bot.adapters.phrases import NO_QUESTION, STRANGE
+from bot.adapters.recent import Recent
 from bot.ports import Housed, Place, Reply, Request
 from bot.routing import Route, Router
 from bot.ui import Call, Card, Form, LimitError, Text
@@ -28,15 +29,9 @@ TYPED_SECONDS, TYPED = 600, 1000
 FormOf = tuple[int, int | None, str]
 """A form of a person in a channel."""
 
-NO_QUESTION = Card(
-    "This message asks no question of mine",
-    (Text("Use it on a question I posted, or type /quiz explain."),),
-    "warning",
-)
 OUTDATED = Card(
     "This command has changed", (Text("Reload Discord (Ctrl+R, or restart the app), then type it again."),), "warning"
 )
-STRANGE = Card("This button is not one of mine", (Text("Type /quiz help to start afresh."),), "warning")
 
 
 class Front:

@@ -7,7 +7,7 @@ import aiohttp
 import discord
 
 from bot.adapters.discord.commands import Interaction
-from bot.adapters.discord.recent import Recent
+from bot.adapters.recent import Recent
 from bot.ports import Person, Place
 from bot.ui import Card, Text
 

@@ -5,7 +5,6 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 import aiohttp
 import discord
@@ -14,12 +13,10 @@ from discord import utils
 
 from bot.adapters.discord import render
 from bot.adapters.discord.rights import rights
-from bot.ports import Gone, Later, Post, Unknown
+from bot.ports import Gone, Later, Post, T, Unknown
 from bot.ui import clip
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds between attempts at what discord.py does not try again itself: 503, and a connection that broke."""
@@ -28,7 +25,14 @@ LONGEST = 45
 BACK, DEEP = timedelta(days=1), 1000
 """How far back a lost message is looked for, in time and in messages."""
 TOKEN_PAUSE = 300
+BLOCKED_PAUSE = 60
+BLOCKED = (0, 40333)
+"""Codes of answers in which Discord, or what stands before it, refuses this machine and not this message: pages without
+a code, and Discord's "internal network error"."""
 THREAD_NAME = 100
+THREAD_LONGEST = 10
+"""Seconds after which a post goes without its thread."""
+HAS_THREAD = 160004
 OLD, OLD_PAUSE = 30046, 120
 """Discord's code for too many edits of messages over an hour old, and how long to leave it alone then."""
 DELETED = 10008
@@ -37,6 +41,7 @@ BROKEN = (discord.DiscordException, aiohttp.ClientError, OSError)
 GONE = {
     10003: "The channel is not there any more. Choose another with /quiz admin daily schedule.",
     10004: "I am not in this server any more. Invite me again.",
+    50008: "No messages can be sent there. Choose a text channel with /quiz admin daily schedule.",
     50001: f"I can't see the channel. {THIS_SERVER}",
     50007: "This person takes no direct messages from members of the server.",
     50013: f"I may not send messages there. {THIS_SERVER}",
@@ -61,14 +66,18 @@ class Poster:
             message = await self._patiently(lambda: self._send(post))
         except _Deleted:  # an earlier attempt arrived, and somebody has deleted it since
             raise Unknown from None
+        await self._discuss(message, post)
         return f"{message.channel.id}/{message.id}"
 
     async def edit(self, post: Post) -> None:
-        """Replace a message. One that somebody has deleted stays deleted."""
+        """Replace a message. One that somebody has deleted stays deleted, and one that Discord does not take for a
+        reason unknown to us stays as it is: that says nothing about the channel."""
         try:
             await self._patiently(lambda: self._edit(post))
         except _Deleted:
             return
+        except _Refused as trouble:
+            log.warning("edit refused", key=post.key, code=trouble.code)
 
     async def find(self, post: Post) -> str | None:
         """The message in the channel's history that has the nonce of `post`, or its mark, which no edit changes."""
@@ -81,9 +90,7 @@ class Poster:
     async def _send(self, post: Post) -> discord.Message:
         message = await render.drawn(post.card, about(post), mark(post.key))
         where = await self._channel(post)
-        sent = await where.send(view=message.view, files=message.files, nonce=nonce(post.key))
-        await self._discuss(sent, post)
-        return sent
+        return await where.send(view=message.view, files=message.files, nonce=nonce(post.key))
 
     async def _edit(self, post: Post) -> None:
         channel, _, id = post.receipt.partition("/")
@@ -115,15 +122,28 @@ class Poster:
         return (await rights(self._client, int(post.space), int(post.channel))).read_message_history
 
     async def _discuss(self, message: discord.Message, post: Post) -> None:
-        """Open the thread a post wants; that it is there already, or may not be, is no trouble of the post's."""
+        """Open the thread a post wants. Where that fails, the message is there all the same, and the log says so."""
         if not post.thread:
             return
         try:
-            await self._client.http.start_thread_with_message(
-                message.channel.id, message.id, name=clip(post.thread, THREAD_NAME), auto_archive_duration=1440
-            )
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as trouble:
-            log.info("no thread", key=post.key, trouble=repr(trouble))
+            async with asyncio.timeout(THREAD_LONGEST):
+                await self._open_thread(message, clip(post.thread, THREAD_NAME))
+        except BROKEN as trouble:
+            if getattr(trouble, "code", None) != HAS_THREAD:
+                log.warning("no thread", key=post.key, trouble=repr(trouble))
+
+    async def _open_thread(self, message: discord.Message, name: str) -> None:
+        """Tried again where that may help; raises what discord.py raises."""
+        for pause in (*self._pauses, None):
+            try:
+                await self._client.http.start_thread_with_message(
+                    message.channel.id, message.id, name=name, auto_archive_duration=1440
+                )
+                return
+            except BROKEN as trouble:
+                if pause is None or (isinstance(trouble, discord.HTTPException) and trouble.status < 500):
+                    raise
+                await asyncio.sleep(getattr(trouble, "retry_after", pause))
 
     async def _channel(self, post: Post) -> discord.abc.Messageable:
         if post.person:
@@ -164,6 +184,14 @@ class _Deleted(Exception):
     """The message to edit is not there any more."""
 
 
+class _Refused(Gone):
+    """Discord does not take a message, with a code that is not known here."""
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.code = code
+
+
 def nonce(key: str) -> str:
     """At most 25 characters, always the same for a key."""
     return base64.b32encode(hashlib.blake2b(key.encode(), digest_size=15).digest()).decode()
@@ -200,9 +228,12 @@ def _meaning(trouble: discord.HTTPException) -> Exception:
         return _Deleted()
     if trouble.code in GONE:
         return Gone(GONE[trouble.code])
+    if trouble.code in BLOCKED:
+        return Later(BLOCKED_PAUSE)
     if trouble.status == 403:
-        return Gone(f"Discord does not let me post there. {THIS_SERVER}")
-    return Gone(f"Discord does not take the message (code {trouble.code}). Please tell whoever runs the bot.")
+        return _Refused(f"Discord does not let me post there. {THIS_SERVER}", trouble.code)
+    said = f"Discord does not take the message (code {trouble.code}). Please tell whoever runs the bot."
+    return _Refused(said, trouble.code)
 
 
 def _pause(trouble: discord.HTTPException) -> float:

@@ -10,10 +10,11 @@ from typing import Any, assert_never
 import discord
 from discord import ui
 
-from bot.adapters import charts
+from bot.adapters import charts, lettering
 from bot.adapters.discord import ids
 from bot.ui import (
     CHARACTERS_PER_MESSAGE,
+    NUMBER_LENGTH,
     Button,
     Buttons,
     Call,
@@ -47,8 +48,6 @@ STYLES = {
     "danger": discord.ButtonStyle.danger,
 }
 WHEN = {"time": "t", "date": "D", "datetime": "f", "relative": "R"}
-FEW = 2
-"""A form of more inputs than this shows its choices as menus, so that it stays short."""
 ALT, HINT = 1024, 100
 
 _SPECIAL = re.compile(r"[\\*_~|`#>\[\]()<-]")
@@ -98,7 +97,7 @@ def form(value: Form, opener: Call, about: str = "", typed: Typed | None = None)
     was `typed` before stands in the inputs again."""
     modal = ui.Modal(title=value.title, custom_id=ids.of_form(value.call, opener, about), timeout=None)
     for item in value.inputs:
-        modal.add_item(_label(item, _chosen(item, typed or {}), short=len(value.inputs) > FEW))
+        modal.add_item(_label(item, _chosen(item, typed or {}), short=value.crowded))
     modal.stop()
     return modal
 
@@ -182,13 +181,7 @@ def _commands(text: str) -> str:
 
 
 def _table(table: Table) -> str:
-    lines = []
-    for row in (table.head, *table.rows):
-        cells = (
-            cell.rjust(width) if index in table.numeric else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, table.widths, strict=True))
-        )
-        lines.append("  ".join(cells).rstrip().replace("`", "'"))
+    lines = (line.replace("`", "'") for line in lettering.table(table))
     return "\n".join(["```", *lines, "```"])
 
 
@@ -236,7 +229,7 @@ def _labelled(label: str, hint: str, inner: ui.Item[Any]) -> ui.Label[Any]:
 
 
 def _typed(item: ShortText | LongText | Number, value: str, style: discord.TextStyle) -> ui.TextInput[Any]:
-    longest = 40 if isinstance(item, Number) else min(item.max_length, 4000)
+    longest = NUMBER_LENGTH if isinstance(item, Number) else min(item.max_length, 4000)
     return ui.TextInput(
         style=style,
         custom_id=item.name,
@@ -255,22 +248,16 @@ def _boxes(item: SomeOf, chosen: tuple[str, ...]) -> ui.CheckboxGroup[Any]:
     options = [
         discord.CheckboxGroupOption(label=o.label, value=o.value, default=o.value in chosen) for o in item.options
     ]
-    least, most = _bounds(item)
+    least, most = item.bounds
     return ui.CheckboxGroup(custom_id=item.name, options=options, min_values=least, max_values=most, required=least > 0)
 
 
 def _menu(item: OneOf | SomeOf, chosen: tuple[str, ...]) -> ui.Select[Any]:
     options = [discord.SelectOption(label=o.label, value=o.value, default=o.value in chosen) for o in item.options]
-    least, most = _bounds(item)
+    least, most = (1, 1) if isinstance(item, OneOf) else item.bounds
     return ui.Select(custom_id=item.name, options=options, min_values=least, max_values=most, required=least > 0)
 
 
-def _bounds(item: OneOf | SomeOf) -> tuple[int, int]:
-    if isinstance(item, OneOf):
-        return 1, 1
-    return min(item.least, len(item.options)), min(item.most, len(item.options))
-
-
 def _how_many(item: SomeOf) -> str:
-    least, most = _bounds(item)
+    least, most = item.bounds
     return f"Choose {least}" if least == most else ""

@@ -1,7 +1,7 @@
 """Replies, said within the three seconds Discord gives."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ import structlog
 
 from bot.adapters.discord import render
 from bot.adapters.discord.commands import Interaction
+from bot.adapters.phrases import ONE_MOMENT, mistakes
 from bot.ports import Reply
 from bot.ui import Button, Buttons, Call, Card, Form, Text
 
@@ -19,7 +20,6 @@ log = structlog.get_logger()
 LATE, ANSWERED = 10062, 40060
 """Discord's codes for an interaction that is over, and for one that was answered before."""
 
-ONE_MOMENT = Card("One moment", (Text("This takes a little longer than usual."),))
 DONE = Card("Done")
 
 
@@ -86,20 +86,13 @@ async def _say(asked: Asked, form: Form | None, shown: Sequence[_Said], typed: T
 
 def _cards(asked: Asked, reply: Reply) -> Iterator[tuple[Card, bool | None]]:
     if reply.errors:
-        yield _errors(reply.errors, asked.opener), False
+        yield mistakes(reply.errors, asked.opener), False
     if reply.update:
         yield reply.update, None if asked.interaction.message else False
     if reply.private:
         yield reply.private, False
     if reply.public:
         yield reply.public, True
-
-
-def _errors(problems: Mapping[str, str], opener: Call) -> Card:
-    """What is wrong with a form; Discord has closed it, so a button opens it again."""
-    lines = [Text(f"{name.capitalize()}: {problem}") for name, problem in problems.items()]
-    again = Button("Open the form again", opener, "primary")
-    return Card("This can't be taken yet", (*lines, Buttons(again)), "warning")
 
 
 def _late(opener: Call) -> Card:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from bot.adapters import lettering
 from bot.ui import (
     Buttons,
     Call,
@@ -30,8 +31,6 @@ from bot.ui import (
     When,
 )
 
-BAR = 24
-
 
 def card(value: Card, zone: ZoneInfo) -> str:
     """A card as text: the title, the body, and its controls as `[label]`."""
@@ -48,9 +47,9 @@ def body(element: Element, zone: ZoneInfo) -> Iterator[str]:
             width = max(len(label) for label, _ in pairs)
             yield from (f"{label.ljust(width)}  {value}" for label, value in pairs)
         case Table():
-            yield from _table(element)
+            yield from lettering.table(element)
         case Chart():
-            yield from _chart(element)
+            yield from (element.title, *lettering.bars(element))
         case Image(alt=alt):
             yield f"[{alt}]"
         case Divider():
@@ -108,22 +107,3 @@ def _when(at: datetime, style: str) -> str:
             return f"{at.day} {at:%B}"
         case _:
             return f"{at.day} {at:%B} at {at:%H:%M}"
-
-
-def _table(table: Table) -> Iterator[str]:
-    for row in (table.head, *table.rows):
-        cells = (
-            cell.rjust(width) if index in table.numeric else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, table.widths, strict=True))
-        )
-        yield "  ".join(cells).rstrip()
-
-
-def _chart(chart: Chart) -> Iterator[str]:
-    most = max((point.value for point in chart.points), default=0) or 1
-    width = max(len(point.label) for point in chart.points)
-    yield chart.title
-    for point in chart.points:
-        bar = "▇" * round(point.value / most * BAR)
-        note = f" ({point.note})" if point.note else ""
-        yield f"{point.label.ljust(width)} {bar} {point.value:g}{chart.unit}{note}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.adapters.web import room
+from bot.adapters.web.entrance import Secret
 from bot.adapters.web.room import Room
 from bot.adapters.web.site import Site
 from bot.adapters.web.stream import Streams
@@ -13,7 +14,8 @@ from bot.ports import Application, Post, Store, UnitOfWork
 class Web:
     """The page and the playground behind it.
 
-    `secret` signs cookies and must stay the same over restarts. `zone` is given to the playground when it is new.
+    `secret` signs cookies and must stay the same over restarts; of several the last signs and all are accepted, so
+    that one can be replaced. `zone` is given to the playground when it is new.
     `hosts` are names the page may go by besides those of this machine.
     """
 
@@ -26,7 +28,7 @@ class Web:
         app: Application,
         store: Store,
         clock: Callable[[], datetime],
-        secret: str,
+        secret: Secret,
         zone: str,
         hosts: Sequence[str] = (),
     ) -> None:

@@ -1,7 +1,7 @@
 """Who somebody is: the signed cookie that remembers them, and the names they may take."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from secrets import token_urlsafe
 from zoneinfo import available_timezones
@@ -16,6 +16,9 @@ LONGEST = 40
 RESERVED = frozenset({"quizbot", "you"})
 """Names the bot itself goes by on cards."""
 
+Secret = str | Sequence[str]
+"""What signs; of several the last does, and all are accepted."""
+
 
 class NameRefused(Exception):
     """A name nobody can have here; the text says why and what to do. `suggestion` is one that can be had, or empty."""
@@ -28,7 +31,7 @@ class NameRefused(Exception):
 class Badges:
     """Writes and reads the cookie that says who somebody is."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: Secret) -> None:
         self._sealed = URLSafeSerializer(secret, salt="quizbot.person")
 
     def write(self, person: Person) -> str:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from bot.adapters.web import drawing, markup
 from bot.ports import Message
 from bot.ui import (
+    NUMBER_LENGTH,
     Accent,
     Buttons,
     Card,
@@ -45,8 +46,6 @@ SIGNS: Mapping[Accent, tuple[str, str]] = {
 }
 """The sign and the word that carry what an accent means; its colour only supports them."""
 HUES = 8
-FEW = 2
-"""A form of more inputs than this shows its choices as menus, so that it stays short."""
 
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -146,8 +145,9 @@ def span(value: Span) -> Markup:
 
 def form(value: Form, token: str) -> str:
     """A dialog. `token` is what the page sends back to say which form it was."""
-    menus = len(value.inputs) > FEW
-    return str(_macro("form.html", "form")(value, token=token, inputs=[input_(item, menus) for item in value.inputs]))
+    return str(
+        _macro("form.html", "form")(value, token=token, inputs=[input_(item, value.crowded) for item in value.inputs])
+    )
 
 
 def input_(value: Input, menus: bool = False) -> Markup:
@@ -158,7 +158,7 @@ def input_(value: Input, menus: bool = False) -> Markup:
         case LongText():
             return _inputs("lines")(value)
         case Number():
-            return _inputs("line")(value, mode="decimal", most=40)
+            return _inputs("line")(value, mode="decimal", most=NUMBER_LENGTH)
         case OneOf():
             return _inputs("menu" if menus else "radios")(value)
         case SomeOf():
@@ -188,12 +188,12 @@ def hue(name: str) -> int:
 
 
 def _how_many(value: SomeOf) -> str:
-    most = min(value.most, len(value.options))
-    if value.least == most:
+    least, most = value.bounds
+    if least == most:
         return f"Choose exactly {most}."
-    if value.least == 0:
+    if least == 0:
         return f"Choose up to {most}." if most < len(value.options) else "Choose any."
-    return f"Choose {value.least} to {most}."
+    return f"Choose {least} to {most}."
 
 
 def _utc(at: datetime, style: str) -> str:

@@ -71,7 +71,7 @@ class Room:
         app: Application,
         store: Store,
         clock: Callable[[], datetime],
-        secret: str,
+        secret: entrance.Secret,
         zone: str,
         changed: Callable[[], None],
     ) -> None:

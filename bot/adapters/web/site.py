@@ -68,7 +68,7 @@ Body = TypeVar("Body", bound=BaseModel)
 class Site:
     """The page over HTTP. `asgi` is the whole of it, guard and all."""
 
-    def __init__(self, room: Room, streams: Streams, secret: str, hosts: Sequence[str]) -> None:
+    def __init__(self, room: Room, streams: Streams, secret: entrance.Secret, hosts: Sequence[str]) -> None:
         self._room = room
         self._streams = streams
         self._badges = entrance.Badges(secret)

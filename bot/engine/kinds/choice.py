@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import ClassVar
 
 from bot.engine.errors import FormError, QuizError
+from bot.engine.letters import printed
 from bot.engine.question import LETTERS, Grade
-from bot.ui import Element, Input, Md, Option, Point, SomeOf, Text, clip
+from bot.ui import Element, Input, Option, Point, SomeOf, clip
 
 COUNTED = {1: "one", 2: "two", 3: "three"}
 
@@ -61,8 +62,7 @@ class Choice:
         return "".join(places)
 
     def lines(self, shown: str) -> tuple[Element, ...]:
-        rows = (f"**{letter}**  {self._placed[place].text}" for letter, place in zip(LETTERS, shown, strict=False))
-        return (Text(Md("\n".join(rows))),)
+        return (printed(self._placed[place].text for place in shown),)
 
     def presses(self, shown: str) -> tuple[str, ...]:
         return tuple(LETTERS[: len(shown)]) if len(self.keys) == 1 else ()

@@ -40,6 +40,8 @@ class Fault:
     body: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     after: bool = False
+    page: str = ""
+    """What is answered in place of the body, as a page for people."""
 
     @classmethod
     def limit(cls, seconds: float) -> "Fault":
@@ -234,6 +236,8 @@ class Loopback:
 
     def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         self.tick()
+        if fault.page:
+            return web.Response(text=fault.page, status=fault.status, content_type="text/html")
         if fault.status:
             return _json(fault.body, fault.status, fault.headers)
         assert request.transport is not None

@@ -199,7 +199,8 @@ async def test_a_thought_is_said_to_the_whole_channel(world: World) -> None:
     closed = next(one for one in world.study.history() if "closed" in text(one))
     shown = await world.ben.click(closed, label="Discuss")
     heard = await world.ben.submit_modal(shown, {"text": "Why not *A*?"})
-    assert not heard.ephemeral
+    assert heard.ephemeral
+    await world.later(seconds=1)
     assert "Why not \\*A\\*?" in text(posted(world))
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import discord
 import pytest
+from structlog.testing import capture_logs
 
+from bot.adapters.discord import posting
 from bot.adapters.discord.client import Sender
 from bot.adapters.discord.posting import Poster, mark, nonce
 from bot.ports import Gone, Later, Post, Unknown
@@ -27,6 +29,7 @@ from tests.adapters.discord.loopback import (
 CARD = Card("Daily question", (Text("Which?"), Buttons(Button("A", Call.of("play.answer", 1, 0, "A")))))
 POST = Post("daily:1", "discord", GUILD, STUDY, CARD)
 SEND = f"POST /channels/{STUDY}/messages"
+THREADS = f"{SEND}/.*/threads"
 EDIT = f"PATCH /channels/{STUDY}/messages/.*"
 
 
@@ -124,7 +127,8 @@ async def test_a_ban_of_the_address_is_a_pause_too(wire: Loopback, poster: Poste
         (50001, 403, "I can't see the channel"),
         (10003, 404, "not there any more"),
         (50083, 400, "archived"),
-        (40333, 403, "does not let me post"),
+        (50008, 400, "Choose a text channel"),
+        (50120, 403, "does not let me post"),
         (50035, 400, r"does not take the message \(code 50035\)"),
     ],
 )
@@ -134,6 +138,40 @@ async def test_what_keeps_us_from_a_channel_is_said_with_its_mend(
     wire.faults = [(SEND, Fault(status, {"message": "no", "code": code}))]
     with pytest.raises(Gone, match=said):
         await poster.send(POST)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(403, {"message": "internal network error", "code": 40333}),
+        Fault(403, {"message": "no", "code": 0}),
+        Fault(403, page="<html>Access denied</html>"),
+        Fault(400, page="<html>Bad request</html>"),
+    ],
+)
+async def test_what_stops_this_machine_and_not_the_message_is_a_pause(
+    wire: Loopback, poster: Poster, fault: Fault
+) -> None:
+    sent = replace(POST, key="daily:0", receipt=await poster.send(replace(POST, key="daily:0")))
+    wire.faults = [(SEND, fault), (EDIT, fault)]
+    for attempt in (poster.send(POST), poster.edit(sent)):
+        with pytest.raises(Later) as later:
+            await attempt
+        assert later.value.seconds == 60
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 50035), (403, 50120)])
+async def test_an_edit_that_is_refused_for_an_unknown_reason_blames_no_channel(
+    wire: Loopback, poster: Poster, status: int, code: int
+) -> None:
+    sent = replace(POST, receipt=await poster.send(POST), card=Card("Closed"))
+    wire.faults = [(EDIT, Fault(status, {"message": "no", "code": code}))]
+    with capture_logs() as logs:
+        await poster.edit(sent)
+    assert [(one["event"], one["code"]) for one in logs] == [("edit refused", code)]
+    with pytest.raises(Gone, match="I can't see the channel"):
+        wire.faults = [(EDIT, Fault(403, {"message": "no", "code": 50001}))]
+        await poster.edit(sent)
 
 
 async def test_a_token_that_was_taken_away_pauses_and_blames_no_channel(wire: Loopback, poster: Poster) -> None:
@@ -239,13 +277,31 @@ async def test_a_thread_is_opened_under_a_post_that_wants_one(wire: Loopback, po
     assert wire.threads == [(receipt.partition("/")[2], "Discussion · 22 November")]
 
 
-@pytest.mark.parametrize("code", [160004, 50013, 50083])
-async def test_a_thread_that_is_there_or_may_not_be_does_not_hold_the_post_up(
-    wire: Loopback, poster: Poster, code: int
+@pytest.mark.parametrize("fault", [Fault.limit(1.5), Fault(503), RESET])
+async def test_a_thread_is_tried_again(wire: Loopback, poster: Poster, fault: Fault) -> None:
+    wire.faults = [(THREADS, fault), (THREADS, fault)]
+    await poster.send(replace(POST, thread="Discussion"))
+    assert [name for _, name in wire.threads] == ["Discussion"]
+    assert len(wire.messages[STUDY]) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(503), Fault(403, {"message": "no", "code": 50013}), Fault.limit(90)])
+async def test_a_post_without_its_thread_is_there_all_the_same_and_the_log_warns(
+    wire: Loopback, poster: Poster, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    wire.faults = [(f"{SEND}/.*/threads", Fault(400, {"message": "no", "code": code}))]
-    assert await poster.send(replace(POST, thread="Discussion"))
-    assert wire.faults == []
+    monkeypatch.setattr(posting, "THREAD_LONGEST", 0.5)
+    wire.faults = [(THREADS, fault)] * 3
+    with capture_logs() as logs:
+        assert await poster.send(replace(POST, thread="Discussion"))
+    assert [(one["event"], one["log_level"]) for one in logs] == [("no thread", "warning")]
+    assert len(wire.messages[STUDY]) == 1
+
+
+async def test_a_thread_that_is_there_already_is_no_trouble(wire: Loopback, poster: Poster) -> None:
+    wire.faults = [(THREADS, Fault(400, {"message": "no", "code": 160004}))]
+    with capture_logs() as logs:
+        assert await poster.send(replace(POST, thread="Discussion"))
+    assert (logs, wire.faults) == ([], [])
 
 
 async def test_a_post_that_was_lost_and_found_gets_its_thread(wire: Loopback, poster: Poster) -> None:

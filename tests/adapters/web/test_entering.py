@@ -39,6 +39,12 @@ async def test_a_tampered_cookie_is_asked_for_a_name_again(ann: Visitor) -> None
     assert 'data-joined="no"' in await ann.page()
 
 
+def test_a_badge_of_a_former_secret_is_somebody_while_that_is_being_replaced() -> None:
+    ann = Person("ann", "Ann")
+    assert Badges(["old", "new"]).read(Badges("old").write(ann)) == ann
+    assert Badges("new").read(Badges(["old", "new"]).write(ann)) == ann
+
+
 def test_a_badge_of_another_secret_is_nobody() -> None:
     written = Badges("one").write(Person("id", "Ann", zone="UTC"))
     assert Badges("one").read(written) == Person("id", "Ann", zone="UTC")

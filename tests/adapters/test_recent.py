@@ -1,6 +1,6 @@
 """What is remembered for a while."""
 
-from bot.adapters.discord.recent import Recent
+from bot.adapters.recent import Recent
 
 
 def test_a_value_is_there_for_its_time_and_no_longer() -> None:
