@@ -7,6 +7,7 @@ from bot.cli.db import db
 from bot.cli.discord import discord
 from bot.cli.doctor import doctor
 from bot.cli.run import play, run
+from bot.cli.slack import slack
 
 app = typer.Typer(
     name="quizbot",
@@ -21,6 +22,7 @@ app.command()(doctor)
 app.add_typer(content, name="content")
 app.add_typer(db, name="db")
 app.add_typer(discord, name="discord")
+app.add_typer(slack, name="slack")
 
 
 def main() -> None:

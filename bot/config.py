@@ -1,13 +1,17 @@
 """Settings from the environment, read once."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
 _SHARDS = re.compile(r"(\d+)-(\d+)/(\d+)")
 
 
@@ -28,7 +32,7 @@ class Settings(BaseSettings):
     """Address the page listens on."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """Port of the page."""
-    hosts: tuple[str, ...] = ()
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Names the page may be reached by besides the loopback ones, as a JSON list."""
     content: Path | None = None
     """Folder of packs; the shipped ones if left out."""
@@ -40,10 +44,59 @@ class Settings(BaseSettings):
     """How log lines look."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    old_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Former values of `secret_key` that are still accepted, as a JSON list."""
+
     discord_token: SecretStr | None = Field(default=None, validation_alias="DISCORD_TOKEN")
     """Token of the Discord bot (`DISCORD_TOKEN`, without a prefix); Discord is off if left out."""
     discord_shards: str = ""
     """Which of Discord's shards this process runs, such as `0-3/16`; all of them if left out."""
+
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
+    """Token of the Slack bot of one workspace, `xoxb-…`; Slack is off if this and `slack_client_id` are left out."""
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    """Token for Socket Mode, `xapp-…`: Slack needs no address of ours."""
+    slack_signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")
+    """What Slack signs its HTTP requests with."""
+    slack_client_id: SecretStr | None = Field(default=None, validation_alias="SLACK_CLIENT_ID")
+    """The app's id where any workspace may install it."""
+    slack_client_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_CLIENT_SECRET")
+    """Goes with `slack_client_id`."""
+    slack_command: str = "/quiz"
+    """The slash command on Slack, as in the app's manifest."""
+
+    @property
+    def slack(self) -> bool:
+        """Whether there are tokens for Slack."""
+        return bool(self.slack_bot_token or self.slack_client_id)
+
+    @field_validator("hosts", "old_secret_keys", mode="before")
+    @classmethod
+    def _json_list(cls, value: Any) -> Any:
+        """What was written as a JSON list."""
+        if not isinstance(value, str):
+            return value
+        try:
+            found = json.loads(value or "[]")
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise ValueError('must be a JSON list of texts, such as ["one", "two"]')
+        return found
+
+    @field_validator("slack_command")
+    @classmethod
+    def _known_command(cls, value: str) -> str:
+        if not _COMMAND.fullmatch(value):
+            raise ValueError("must look like /quiz: a slash, then 1 to 31 of a-z, 0-9, - and _")
+        return value
+
+    @model_validator(mode="after")
+    def _slack_fits(self) -> "Settings":
+        problems = list(_slack_problems(self))
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
 
     @field_validator("discord_shards")
     @classmethod
@@ -80,13 +133,42 @@ class Settings(BaseSettings):
         return Path(path) if path != self.database else None
 
 
+def _slack_problems(settings: Settings) -> Iterator[str]:
+    """What does not go together of what Slack needs."""
+    bot, app = _revealed(settings.slack_bot_token), _revealed(settings.slack_app_token)
+    client, signed = bool(settings.slack_client_id), bool(settings.slack_signing_secret)
+    if bot and not bot.startswith(("xoxb-", "xoxe.xoxb-")):
+        swapped = "; this is the app token, for SLACK_APP_TOKEN" if bot.startswith("xapp-") else ""
+        yield f"SLACK_BOT_TOKEN: must begin with xoxb-{swapped}"
+    if app and not app.startswith("xapp-"):
+        swapped = "; this is the bot token, for SLACK_BOT_TOKEN" if "xoxb-" in app else ""
+        yield f"SLACK_APP_TOKEN: must begin with xapp-{swapped}"
+    if app and not bot and not client:
+        yield "SLACK_BOT_TOKEN: is missing; SLACK_APP_TOKEN only listens. For many workspaces set SLACK_CLIENT_ID"
+    if client and not settings.slack_client_secret:
+        yield "SLACK_CLIENT_SECRET: is missing; SLACK_CLIENT_ID needs it"
+    if settings.slack_client_secret and not client:
+        yield "SLACK_CLIENT_ID: is missing; SLACK_CLIENT_SECRET needs it"
+    if (bot or client) and not app and not signed:
+        yield "SLACK_APP_TOKEN: is missing. Set it for Socket Mode, or SLACK_SIGNING_SECRET for HTTP"
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
 def read_settings(**given: Any) -> Settings:
     """The settings of this process, those given coming first; raises `SettingsError`."""
     try:
         return Settings(**given)
     except ValidationError as error:
-        lines = (
-            f"QUIZBOT_{'_'.join(map(str, detail['loc'])).upper()}: {detail['msg'].removeprefix('Value error, ')}"
-            for detail in error.errors()
-        )
-        raise SettingsError("\n".join(lines)) from None
+        raise SettingsError("\n".join(map(_line, error.errors()))) from None
+
+
+def _line(detail: ErrorDetails) -> str:
+    """A problem under the name of its variable. What concerns several names it itself."""
+    text = detail["msg"].removeprefix("Value error, ")
+    name = str(detail["loc"][0]) if detail["loc"] else ""
+    if name in Settings.model_fields:
+        name = f"QUIZBOT_{name.upper()}"
+    return f"{name}: {text}" if name else text

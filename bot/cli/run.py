@@ -6,12 +6,14 @@ import logging
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
+from pydantic import SecretStr
+from starlette.types import ASGIApp
 from tzlocal import get_localzone_name
 
 from bot.adapters.terminal.adapter import Terminal
@@ -29,6 +31,9 @@ from bot.ports import Place, Scope, StoreError
 from bot.scheduler import Scheduler
 from bot.store.engine import SqlStore, open_store
 from bot.store.migrate import upgrade
+
+if TYPE_CHECKING:
+    from bot.adapters.slack.adapter import Keys
 
 
 def run(
@@ -56,13 +61,15 @@ async def _serve(settings: Settings, library: Library) -> None:
     listener = _listen(settings)
     async with _opened(settings, library) as (app, store):
         zone = _zone(settings)
-        web = Web(app, store, clock=_now, secret=_secret(settings), zone=zone, hosts=(settings.host, *settings.hosts))
+        web = Web(
+            app, store, clock=_now, secret=_secrets(settings)[::-1], zone=zone, hosts=(settings.host, *settings.hosts)
+        )
         app.connect(web)
         await app.run(lambda scope: _begin(scope, web.name, web.space, web.channels[0], zone))
-        async with _discord(app, store, settings), _scheduled(app):
+        async with _discord(app, store, settings), _slack(app, store, settings) as beside, _scheduled(app):
             host, port = listener.getsockname()[:2]
             typer.echo(f"Quizbot is ready: http://{f'[{host}]' if ':' in host else host}:{port}   (stop with Ctrl+C)")
-            await Server(web).serve(sockets=[listener])
+            await Server(web, beside).serve(sockets=[listener])
 
 
 async def _play(settings: Settings, library: Library, name: str) -> None:
@@ -107,6 +114,40 @@ async def _discord(app: App, store: SqlStore, settings: Settings) -> AsyncIterat
         yield
     finally:
         await discord.stop()
+
+
+@contextlib.asynccontextmanager
+async def _slack(app: App, store: SqlStore, settings: Settings) -> AsyncIterator[Mapping[str, ASGIApp]]:
+    """Slack beside the page, where there are tokens for it; yields what it serves over HTTP, by path."""
+    if not settings.slack:
+        yield {}
+        return
+    # Imported here because slack_sdk takes a while, and a start without tokens does without.
+    from bot.adapters.slack.adapter import Slack
+
+    slack = Slack(app, app.router, store, slack_keys(settings, _secrets(settings)))
+    app.connect(slack)
+    try:
+        await slack.start()
+        site = slack.asgi
+        yield {"/slack": site} if site else {}
+    finally:
+        await slack.stop()
+
+
+def slack_keys(settings: Settings, secrets: Sequence[str] = ()) -> "Keys":
+    """What Slack knows us by; `secrets` encrypt and sign, and are needed to run alone."""
+    from bot.adapters.slack.adapter import Keys
+
+    return Keys(
+        bot_token=_plain(settings.slack_bot_token),
+        app_token=_plain(settings.slack_app_token),
+        signing_secret=_plain(settings.slack_signing_secret),
+        client_id=_plain(settings.slack_client_id),
+        client_secret=_plain(settings.slack_client_secret),
+        secrets=secrets,
+        command=settings.slack_command,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -169,6 +210,11 @@ def _zone(settings: Settings) -> str:
     return settings.zone or calendar.known_zone(get_localzone_name() or "") or "UTC"
 
 
+def _secrets(settings: Settings) -> tuple[str, ...]:
+    """The secret key, and former ones that are still accepted."""
+    return (_secret(settings), *map(_plain, settings.old_secret_keys))
+
+
 def _secret(settings: Settings) -> str:
     """The key that signs cookies: the setting, or one made and kept beside the SQLite file."""
     if settings.secret_key:
@@ -180,6 +226,10 @@ def _secret(settings: Settings) -> str:
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(32))
     return file.read_text()
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def _now() -> datetime:

@@ -17,8 +17,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody, as their platform knows them. `admin` is None where the platform has no such notion: then whoever comes
-    first to a space is its admin. `zone` is the IANA zone the platform reports, or empty."""
+    """Somebody, as their platform knows them.
+
+    `admin` is None where the platform has no such notion: then whoever comes first to a space is its admin. An empty
+    `name` cannot be told now; who is known keeps theirs. `zone` is the IANA zone the platform reports, or empty.
+    """
 
     external: str
     name: str
