@@ -29,7 +29,7 @@ def exists(words: list[str]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "line", sorted(set(re.findall(r"quizbot ((?:run|play|content|db|discord|doctor)[ a-z]*)", BOTH)))
+    "line", sorted(set(re.findall(r"quizbot ((?:run|play|content|db|discord|slack|doctor)[ a-z]*)", BOTH)))
 )
 def test_every_command_named_exists(line: str) -> None:
     assert exists(line.split())

@@ -8,7 +8,7 @@ import sys
 
 import structlog
 
-from tests.bench import answers, boards, content, discord, due, history, memory, start
+from tests.bench import answers, boards, content, discord, due, history, memory, slack, start
 from tests.bench.lines import HEAD
 
 PARTS = {
@@ -19,6 +19,7 @@ PARTS = {
     "due": due,
     "history": history,
     "memory": memory,
+    "slack": slack,
     "start": start,
 }
 
