@@ -1,5 +1,6 @@
 """The daily question as people see it: the command, and the card in the channel from opening to reveal."""
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from bot.engine.round import Asked, Round, Submission
 from bot.features import cards
 from bot.features.leaderboard import period_key, team_standings
 from bot.features.play import already_card
-from bot.ports import Context, Reply, Schedule, Scope, Space
+from bot.ports import Context, Post, Reply, Schedule, Scope, Space
 from bot.routing import Router
 from bot.ui import Button, Buttons, Call, Card, Element, Form, LongText, Md, Span, Text, When, clip, fit
 
@@ -44,15 +45,19 @@ def discuss(ctx: Context, round: int) -> Reply:
     return Reply(form=Form("Discuss", (thought,), Call.of("daily.say", round), "Post"))
 
 
-@router.action(name="daily.say", reads=True)
+@router.action(name="daily.say")
 def say_thought(ctx: Context, round: int) -> Reply:
-    """Post a thought about a question in the channel."""
+    """Post a thought about a question in its channel, wherever it was written. The same thought twice is one."""
     found = ctx.uow.rounds.get(round)
     text = fit("".join(ctx.values.get("text", ())).strip(), 2500)
-    if found is None or found.space != ctx.space.id or not text:
+    if found is None or found.space != ctx.space.id or found.channel is None or not text:
         raise FormError({"text": "Write a thought first."})
     day = cards.spoken_date(found.day) if found.day else "earlier"
-    return Reply(public=Card(clip(f"{ctx.player.name} on the question of {day}", 150), (Text(text),)))
+    card = Card(clip(f"{ctx.player.name} on the question of {day}", 150), (Text(text),))
+    channel = ctx.uow.people.channel_by_id(found.channel)
+    key = f"thought:{round}:{ctx.player.id}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    ctx.uow.outbox.post(Post(key, ctx.space.platform, ctx.space.external, channel.external, card), ctx.now)
+    return Reply(private=cards.say(f"Your thought is on its way to #{clip(channel.name, 60)}"))
 
 
 def _card(ctx: Context, found: Round) -> Card:

@@ -230,7 +230,9 @@ async def test_what_people_write_never_outgrows_a_card(world: World, ann: Seat, 
     await world.later(hours=1)
     await world.later(hours=24)
     await bo.press("Discuss")
-    assert "# Bo on the question" in await bo.submit(text=text)
+    await bo.submit(text=text)
+    await world.later(seconds=1)
+    assert "# Bo on the question" in await ann.sees()
     for _ in range(7):
         await bo.say("/quiz ask streams")
         await bo.press("B")
