@@ -17,6 +17,8 @@ from bot.ui import Buttons, Call, Card, Form, LimitError, Text
 TRIGGER_OVER = ("expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged")
 """What Slack says of a trigger that opens no dialog: three seconds have passed, or it has opened one."""
 
+DONE = Card("Done")
+
 Slot = Literal["update", "private", "public"]
 
 
@@ -231,8 +233,15 @@ class InDialog:
             self.view = await _opened(self.client, self.trigger, view)
 
 
+def shown(reply: Reply, origin: Origin) -> dict[str, Any]:
+    """What a dialog becomes by a reply."""
+    if reply.form:
+        return render.form(reply.form, origin.written())
+    return render.page(reply.public or reply.private or reply.update or DONE, origin.meant)
+
+
 async def _opened(client: AsyncWebClient, trigger: str, view: dict[str, Any]) -> str:
     """The id of a dialog, which is opened now."""
     opened = await client.views_open(trigger_id=trigger, view=view)
-    shown: dict[str, Any] = opened["view"]
-    return str(shown["id"])
+    there: dict[str, Any] = opened["view"]
+    return str(there["id"])

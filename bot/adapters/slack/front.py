@@ -19,7 +19,7 @@ from bot.adapters.explaining import explanation
 from bot.adapters.phrases import NO_QUESTION, ONE_MOMENT, STRANGE
 from bot.adapters.recent import Recent
 from bot.adapters.slack import payloads, render
-from bot.adapters.slack.answers import Answer, ByUrl, InDialog, Origin, tell
+from bot.adapters.slack.answers import Answer, ByUrl, InDialog, Origin, shown, tell
 from bot.adapters.slack.drawing import Charts
 from bot.adapters.slack.home import HOME, Handle, Homes
 from bot.adapters.slack.people import People
@@ -133,6 +133,9 @@ class Front:
             self._keep(self._finish(asked, handling))
             return await ack()
         # Opened in a dialog, so that is where the answer goes, and the acknowledgement must not close it.
+        if handling.done():
+            self._keep(self._draw_home(asked.client, asked.space, origin.user))
+            return await ack(response_action="update", view=shown(handling.result(), asked.origin))
         self._keep(self._finish_in_dialog(asked, handling))
         return await ack(response_action="update", view=render.page(ONE_MOMENT))
 

@@ -37,12 +37,15 @@ class Slow:
         return self.says(request) if self.says else await self._handle(request)
 
     def hold(self) -> None:
+        """From now on replies wait, and people are impatient; otherwise a busy machine would count as slow."""
         self._go.clear()
+        self.world.slack._front._patience = PATIENCE
 
     async def let(self) -> None:
         """Let everything be answered."""
         self._go.set()
         await self.world.slack.answered()
+        self.world.slack._front._patience = self.world.patience
 
     async def shown(self, what: str = MOMENT) -> None:
         """Wait until Ben sees something."""
@@ -88,8 +91,6 @@ class Slow:
 async def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Slow]:
     monkeypatch.setattr(front, "SETTLING", 0.01)
     async with living(tmp_path, ONE_BY_HTTP) as world:
-        world.patience = PATIENCE
-        await world.restart()
         made = Slow(world, monkeypatch)
         yield made
         await made.let()
