@@ -372,6 +372,18 @@ async def test_an_organization_that_removes_the_bot_does_so_for_all(organization
     assert organization.wire.messages("C8") == organization.wire.messages("C9") == []
 
 
+async def test_an_organization_that_installs_the_bot_again_goes_on_where_it_is_used(organization: World) -> None:
+    for number in ("8", "9"):
+        await says(organization, DAILY, f"U{number}A", f"C{number}")
+    await uninstalled(organization, "T8")
+    await passing(organization, days=1)
+    organization.wire.tokens["xoxb-E1"].trouble = ""
+    await install(organization, "T8")
+    await says(organization, "/quiz help", "U8B", "C8")
+    await passing(organization, hours=1)
+    assert (len(organization.wire.messages("C8")), len(organization.wire.messages("C9"))) == (1, 0)
+
+
 # ---- one workspace by its token
 
 
