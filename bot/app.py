@@ -13,17 +13,15 @@ from typing import Any
 
 import structlog
 
+from bot.delivery import Delivery
 from bot.engine import calendar
 from bot.engine.errors import FormError, QuizError
 from bot.ports import (
     Bank,
     Context,
     Due,
-    Gone,
-    Later,
     Platform,
     Player,
-    Post,
     Reply,
     Request,
     Scope,
@@ -31,7 +29,6 @@ from bot.ports import (
     Store,
     StoreError,
     UnitOfWork,
-    Unknown,
 )
 from bot.routing import Route, Router
 from bot.ui import Button, Buttons, Call, Card, Text, clip
@@ -54,10 +51,6 @@ class _Lost(Exception):
     """Somebody else has taken over the work; ours is rolled back."""
 
 
-class _Doubtful(Exception):
-    """It cannot be told whether a message was sent, and the space would rather miss it than see it twice."""
-
-
 class App:
     """Handles requests of all platforms and does due work, over one store. `zone` is given to new spaces."""
 
@@ -78,20 +71,22 @@ class App:
         self.clock = clock
         self.chance = chance
         self.platforms: dict[str, Platform] = {}
+        self._deliveries: dict[str, Delivery] = {}
 
     def connect(self, platform: Platform) -> None:
         """Let posts for `platform` be sent."""
         self.platforms[platform.name] = platform
+        self._deliveries[platform.name] = Delivery(self.store, platform, self.clock)
 
     # ---- requests
 
     async def handle(self, request: Request) -> Reply:
         """What to say to a request. Refusals and faults come back as cards; it raises nothing."""
         started, reference = perf_counter(), secrets.token_hex(2).upper()
-        call, request = Call("?"), _sound(request)
+        request, name = _sound(request), "?"
         try:
-            call = self.router.parse(request.what) if isinstance(request.what, str) else request.what
-            route, args = self.router.resolve(call)
+            route, args = self.router.resolve(request.what)
+            name = route.name
             reply, outcome = await self._perform(request, route, args), "done"
         except FormError as refusal:
             reply, outcome = _form_refused(request, refusal), "refused"
@@ -102,10 +97,10 @@ class App:
             log.warning("store", reference=reference, trouble=str(trouble))
         except Exception:
             reply, outcome = Reply(private=_fault_card(reference)), "fault"
-            log.exception("fault", reference=reference, route=call.route)
+            log.exception("fault", reference=reference, route=name)
         log.info(
             "request",
-            route=call.route,
+            route=name,
             platform=request.platform,
             space=request.space.external,
             outcome=outcome,
@@ -195,14 +190,14 @@ class App:
     def _read(self, uow: UnitOfWork, request: Request, route: Route, args: Mapping[str, Any]) -> Reply | None:
         """The reply of a route that changes nothing; None for somebody new, who must be stored first."""
         found = uow.people.find(request)
-        if found is None or _bound_elsewhere(uow, request, *found):
+        if found is None or _team_by_groups(uow, request, *found) != found[1].team:
             return None
         return self._call(self._context(uow, request, *found), route, args)
 
     def _write(self, uow: UnitOfWork, request: Request, route: Route, args: Mapping[str, Any]) -> Reply:
         space, player = uow.people.find(request) or uow.people.arrive(request, self.zone, self.clock())
-        team = _bound_elsewhere(uow, request, space, player)
-        if team:
+        team = _team_by_groups(uow, request, space, player)
+        if team != player.team:
             uow.people.change_team(player.id, team)
             player = replace(player, team=team)
         return self._call(self._context(uow, request, space, player), route, args)
@@ -228,17 +223,28 @@ class App:
             values=request.values,
             routes=self.router,
             named=request.named,
+            people=request.people,
             groups=request.person.groups,
         )
 
     # ---- due work
 
+    async def wake(self) -> None:
+        """Do everything that is due, and let what waits be sent meanwhile; waits for no platform."""
+        more = True
+        while more:
+            more = await self._do_due() > 0
+            for name in self.platforms:
+                self._deliveries[name].wake()
+
     async def work(self) -> None:
-        """Do everything that is due, then send everything that waits; returns when nothing is left."""
-        while await self._do_due():
-            pass
-        while await self._deliver():
-            pass
+        """Do everything that is due and send everything that waits; returns once all that can be sent now is."""
+        await self.wake()
+        await asyncio.gather(*(self._deliveries[name].settled() for name in self.platforms))
+
+    async def stop(self) -> None:
+        """Send nothing more, and wait for what is being sent: where a platform hangs, less than a minute."""
+        await asyncio.gather(*(delivery.stop() for delivery in self._deliveries.values()))
 
     async def run(self, work: Callable[[Scope], None]) -> None:
         """Run `work` in a transaction with the scope that due work gets."""
@@ -271,64 +277,6 @@ class App:
         if not uow.due.finish(due):
             raise _Lost
         route.handler(self._scope(uow), **route.bind(call.args))
-
-    # ---- the outbox
-
-    async def _deliver(self) -> int:
-        now = self.clock()
-
-        def claim(uow: UnitOfWork) -> list[Post]:
-            return [post for name in self.platforms for post in uow.outbox.claim(name, now, now + LEASE, BATCH)]
-
-        claimed = await self.store.run(claim)
-        await asyncio.gather(*map(self._send, claimed))
-        return len(claimed)
-
-    async def _send(self, post: Post) -> None:
-        """One attempt at a message, and what came of it."""
-        try:
-            receipt = await self._attempt(post)
-        except Later as wait:
-            again = self.clock() + timedelta(seconds=wait.seconds)
-            await self.store.run(lambda uow: uow.outbox.later(post, again))
-        except Gone as trouble:
-            why = str(trouble)
-            await self.store.run(lambda uow: self._give_up(uow, post, why, "post.gone"))
-        except _Doubtful:
-            why = "it could not be told whether it was sent, so it was not sent again"
-            await self.store.run(lambda uow: self._give_up(uow, post, why, "post.doubtful"))
-        except Exception as trouble:
-            log.warning("post unknown", key=post.key, trouble=repr(trouble), attempts=post.fence)
-            again = self.clock() + min(PATIENCE, timedelta(seconds=2 ** min(post.fence, 12)))
-            await self.store.run(lambda uow: uow.outbox.unknown(post, again))
-        else:
-            await self.store.run(lambda uow: uow.outbox.sent(post, receipt))
-
-    async def _attempt(self, post: Post) -> str:
-        platform = self.platforms[post.platform]
-        if post.receipt:
-            await platform.edit(post)
-            return post.receipt
-        if await self.store.read(lambda uow: uow.outbox.doubtful(post)):
-            found = await self._look(platform, post)
-            if found:
-                return found
-        return await platform.send(post)
-
-    async def _look(self, platform: Platform, post: Post) -> str | None:
-        """The receipt of a send whose outcome was lost. Where the platform cannot tell, the space's setting decides."""
-        try:
-            return await platform.find(post)
-        except Unknown:
-            space = await self.store.run(lambda uow: uow.people.space_of(post.platform, post.space))
-            if space is None or space.resend == "at-most-once":
-                raise _Doubtful from None
-            return None
-
-    def _give_up(self, uow: UnitOfWork, post: Post, why: str, due: str) -> None:
-        """Keep the message as failed, and let a feature draw the consequences."""
-        uow.outbox.failed(post, why)
-        uow.due.put(due, Call.of(due, post.key).id.removeprefix(f"{due}:"), self.clock())
 
 
 def _sound(request: Request) -> Request:
@@ -364,13 +312,17 @@ def _without_nul(request: Request) -> Request:
     return replace(request, what=what, values=values, person=person)
 
 
-def _bound_elsewhere(uow: UnitOfWork, request: Request, space: Space, player: Player) -> int | None:
-    """The team a group of this person is bound to, if they are not in it yet."""
-    if not request.person.groups:
-        return None
+def _team_by_groups(uow: UnitOfWork, request: Request, space: Space, player: Player) -> int | None:
+    """The team of a person, by their groups: who has a group that is bound to a team is in such a team, and who has
+    none is in no bound team. Where their groups cannot be told, all stays as it is."""
+    groups = request.person.groups
+    if groups is None or (not groups and player.team is None):
+        return player.team
     bound = uow.bindings.of_space(space.id)
-    teams = [team for group, team in bound.items() if group in request.person.groups]
-    return teams[0] if teams and player.team not in teams else None
+    theirs = [team for group, team in bound.items() if group in groups]
+    if player.team in theirs or (not theirs and player.team not in bound.values()):
+        return player.team
+    return theirs[0] if theirs else None
 
 
 # ---- errors as cards

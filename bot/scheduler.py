@@ -12,8 +12,8 @@ log = structlog.get_logger()
 
 
 class Scheduler:
-    """Calls `work` on every whole second, never twice at once. What is due lives in the store, so that a wake missed by
-    a stalled process is made up by the next."""
+    """Calls `work` on every whole second, never twice at once, so it should wait for nothing but the store. What is due
+    lives there, so that a wake missed by a stalled process is made up by the next."""
 
     def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
         self._work = work

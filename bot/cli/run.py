@@ -105,15 +105,17 @@ async def _discord(app: App, store: SqlStore, settings: Settings) -> AsyncIterat
     # Imported here because discord.py takes half a second, and a start without a token does without.
     from bot.adapters.discord.adapter import Discord
     from bot.adapters.discord.client import Shards
+    from bot.adapters.discord.words import read_words
 
     shards = Shards(*settings.shards) if settings.shards else None
-    discord = Discord(app, app.router, store, settings.discord_token.get_secret_value(), shards)
-    await discord.start()
-    app.connect(discord)
+    words = read_words(settings.discord_words) if settings.discord_words else None
+    platform = Discord(app, app.router, store, settings.discord_token.get_secret_value(), shards, words)
+    await platform.start()
+    app.connect(platform)
     try:
         yield
     finally:
-        await discord.stop()
+        await platform.stop()
 
 
 @contextlib.asynccontextmanager
@@ -152,12 +154,13 @@ def slack_keys(settings: Settings, secrets: Sequence[str] = ()) -> "Keys":
 
 @contextlib.asynccontextmanager
 async def _scheduled(app: App) -> AsyncIterator[None]:
-    scheduler = Scheduler(app.work)
+    scheduler = Scheduler(app.wake)
     scheduler.start()
     try:
         yield
     finally:
         await scheduler.stop()
+        await app.stop()
 
 
 def _begin(scope: Scope, platform: str, space: Place, channel: Place, zone: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bot.ui import Call, Card, Form
@@ -27,10 +28,13 @@ class Person:
     name: str
     admin: bool | None = None
     zone: str = ""
-    groups: tuple[str, ...] = ()
-    """The groups of the space they are in (such as roles), as the platform knows them."""
+    groups: tuple[str, ...] | None = ()
+    """The groups of the space they are in (such as roles), as the platform knows them; None where that cannot be told
+    now."""
     avatar: str = ""
     """The https address of their picture, or empty."""
+    called: str = ""
+    """What to call somebody new whose `name` cannot be told, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Request:
     """What a submitted form holds, by input name; several for some-of inputs."""
     named: tuple[Place, ...] = ()
     """The channels that `what` names, as the platform's own picker gave them."""
+    people: tuple[Person, ...] = ()
+    """The people that `what` names, the same way, with nothing said of their rights and groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,10 @@ class Post:
     fence: int = 0
     thread: str = ""
     """Name of a thread to open under it, on platforms that have threads; none if empty."""
+    since: datetime | None = None
+    """When it joined its channel's queue: for a message that was never known to be sent, when it was decided."""
+    failures: int = 0
+    """Attempts of unknown outcome since it was last sent or edited."""
 
 
 class Later(Exception):
@@ -86,7 +96,7 @@ class Later(Exception):
 
 
 class Unknown(Exception):
-    """It cannot be told whether the message was sent."""
+    """It cannot be told whether the message was sent: from `send` and `edit` not yet, from `find` not ever."""
 
 
 class Gone(Exception):
@@ -94,19 +104,25 @@ class Gone(Exception):
 
 
 class Platform(Protocol):
-    """A platform as the outbox sees it. All three raise `Later`, `Unknown` or `Gone`."""
+    """A platform as the outbox sees it. An attempt (`find`, then `send`; or `edit`) is cancelled after 50 seconds; a
+    send or an edit that was begun by then counts as `Unknown`, a look as `Later`."""
 
     name: str
 
     async def send(self, post: Post) -> str:
         """Send and return the receipt (the handle for edits). A second call with the same key sends nothing new where
-        the platform can tell."""
+        the platform can tell. Raises `Later` if nothing was sent and that will pass, `Unknown` if it may have been
+        sent, `Gone` if somebody must mend something first."""
         ...
 
     async def edit(self, post: Post) -> None:
-        """Replace the message behind `post.receipt` by `post.card`."""
+        """Replace the message behind `post.receipt` by `post.card`; may be done twice. Raises the same as `send`."""
         ...
 
     async def find(self, post: Post) -> str | None:
-        """The receipt of an earlier `send` of this key whose outcome was lost; None if it was not sent."""
+        """The receipt of an earlier `send` of this key, not before `post.since`, whose outcome was lost; None if it
+        certainly was not sent. Raises `Later` for all that passes: a fault of the platform, a broken connection, a
+        timeout, a pause it wants; it is then looked for again. Raises `Unknown` only where it can never be told: the
+        history may not be read, or is not there as far back as `post.since`. Then the message is given up, or sent
+        again, as its space has chosen."""
         ...

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.engine.question import Pack, Question
-from bot.ports.border import Place, Reply, Request
+from bot.ports.border import Person, Place, Reply, Request
 from bot.ports.records import Player, Space
 from bot.ports.store import UnitOfWork
 from bot.routing import Router
@@ -40,8 +40,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Context(Scope):
-    """What a command or an action gets besides: who did it and where, what a form held, and which channels were named
-    and which groups the person is in, as the platform knows them."""
+    """What a command or an action gets besides: who did it and where, what a form held, and which channels and people
+    were named and which groups the person is in (None: cannot be told), as the platform knows them."""
 
     space: Space
     player: Player
@@ -49,7 +49,8 @@ class Context(Scope):
     values: Mapping[str, tuple[str, ...]]
     routes: Router
     named: tuple[Place, ...]
-    groups: tuple[str, ...]
+    people: tuple[Person, ...]
+    groups: tuple[str, ...] | None
 
 
 class Application(Protocol):

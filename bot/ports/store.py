@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeVar
 from bot.engine.leaderboard import Standing, Tally, TeamTally
 from bot.engine.round import Round, Submission
 from bot.engine.streak import Streak
-from bot.ports.border import Place, Post, Request
+from bot.ports.border import Person, Place, Post, Request
 from bot.ports.records import (
     Archived,
     Channel,
@@ -61,7 +61,14 @@ class People(Protocol):
         """Every space of a platform."""
         ...
 
-    def player(self, id: int) -> Player: ...
+    def player(self, id: int) -> Player:
+        """Raises `LookupError` where there is none, which can be after their space was erased."""
+        ...
+
+    def welcome(self, space: int, person: Person) -> Player:
+        """Somebody of a space, stored first where they are new or have changed."""
+        ...
+
     def players(self, space: int, typed: str, limit: int = 25) -> list[Player]:
         """Players whose external id is `typed` or whose name begins with it (without a leading @), in any case; an
         exact match first, then by name."""
@@ -127,6 +134,10 @@ class Rounds(Protocol):
         """Newest first, open or closed."""
         ...
 
+    def followed(self, space: int, player: int) -> set[int]:
+        """The schedules of a space of which `player` has answered a question."""
+        ...
+
     def last_opened(self, space: int) -> datetime | None:
         """When the newest round of a space was opened."""
         ...
@@ -180,8 +191,8 @@ class Rounds(Protocol):
         ...
 
     def missed_days(self, space: int, player: int, after: date, before: date) -> list[date]:
-        """Days strictly between, in order, on which a daily was asked that `player` follows (has answered one of its
-        schedule before) and did not answer."""
+        """Days strictly between, in order, on which a daily was asked of a schedule that `player` follows, and they
+        did not answer it."""
         ...
 
     def keep(self, question: str, revision: str, body: str) -> None:

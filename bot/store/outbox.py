@@ -1,7 +1,8 @@
 """Messages decided but not yet sent, and those sent that may be edited. A row is the message as it shall look.
 
 States: `pending`, `claimed` (until a lease ends), `sent`, `unknown` (perhaps sent: look first), `failed`. A row stands
-in its channel's queue while `queued` is set; the oldest goes first, and nobody behind it before it has gone.
+in its channel's queue while `queued` is set; the oldest goes first, and nobody behind it before it has gone. Between
+channels whoever has been ready longest goes first, so that those who fail again and again keep nobody waiting.
 """
 
 from datetime import datetime
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, case, exists, null, or_, select, tuple_, updat
 
 from bot.ports import Post
 from bot.store import tables as t
-from bot.store.sql import Cursor, Row, Statement, micros, named, values
+from bot.store.sql import Cursor, Row, Statement, instant, micros, named, values
 from bot.ui import Card, dump, load
 
 _box = t.outbox.c
@@ -45,7 +46,7 @@ _first = ~exists().where(
 _taken = (
     select(_box.id)
     .where(_box.platform == bindparam("platform"), _box.queued.is_not(None), _box.ready <= bindparam("now"), _first)
-    .order_by(_box.queued, _box.id)
+    .order_by(_box.ready, _box.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
     .cte("taken")
@@ -71,6 +72,7 @@ _CLAIM = Statement(
         _box.receipt,
         _box.fence,
         _box.thread,
+        _box.failures,
     )
 )
 
@@ -86,6 +88,7 @@ _SENT = Statement(
         ready=case((_more, _box.again), else_=_box.ready),
         again=null(),
         doubt=0,
+        failures=0,
     )
 )
 _at = bindparam("at", type_=_box.ready.type)
@@ -94,17 +97,29 @@ _LATER = Statement(
     .where(_held)
     .values(state="pending", ready=_at, again=case((_box.doubt == 1, _box.again), else_=null()))
 )
-_UNKNOWN = Statement(update(t.outbox).where(_held).values(state="unknown", ready=_at))
+_UNKNOWN = Statement(update(t.outbox).where(_held).values(state="unknown", ready=_at, failures=_box.failures + 1))
 _FAILED = Statement(
-    update(t.outbox).where(_held).values(state="failed", why=named(_box.why), queued=null(), again=null())
+    update(t.outbox).where(_held).values(state="failed", why=named(_box.why), queued=null(), again=null(), failures=0)
 )
 _DOUBTFUL = Statement(select(_box.doubt).where(_box.key == bindparam("key"), _box.fence == bindparam("fence")))
 _FAILURE = Statement(select(_box.why).where(_box.key == bindparam("key"), _box.state == "failed"))
 
 
 def _post_of(row: Row) -> Post:
-    _, _, key, platform, space, channel, card, person, receipt, fence, thread = row
-    return Post(key, platform, space, channel, load(card), person, receipt, fence, thread or "")
+    queued, _, key, platform, space, channel, card, person, receipt, fence, thread, failures = row
+    return Post(
+        key,
+        platform,
+        space,
+        channel,
+        load(card),
+        person,
+        receipt,
+        fence,
+        thread or "",
+        since=instant(queued),
+        failures=failures,
+    )
 
 
 class SqlOutbox:
@@ -129,6 +144,7 @@ class SqlOutbox:
             again=None,
             receipt="",
             why="",
+            failures=0,
         )
 
     def edit(self, key: str, card: Card, now: datetime) -> None:

@@ -8,6 +8,9 @@ kept in the same transaction and rebuilt by `rebuild.py`. Totals have no row id 
 
 Ids that leave the database, in the ids of buttons and the keys of posts and of due work, are never given again, not
 even after their space was erased: PostgreSQL never does so, SQLite does not where a table is `sqlite_autoincrement`.
+
+Whatever refers to a player, team, channel, schedule or round has an index that begins with it, unless the table stays
+small: both databases look for what refers to a row each time one is deleted.
 """
 
 from sqlalchemy import (
@@ -185,6 +188,8 @@ round_ = Table(
     _text("day", null=True),
     _text("topic"),
     UniqueConstraint("schedule", "day"),
+    Index(None, "player"),
+    Index(None, "channel"),
     sqlite_autoincrement=True,
 )
 Index(
@@ -226,6 +231,8 @@ submission = Table(
     # Empty until it is credited.
     _text("periods"),
     UniqueConstraint("round", "player", "position"),
+    Index(None, "player"),
+    Index(None, "team"),
 )
 
 question = Table(
@@ -273,6 +280,7 @@ score = Table(
     _int("answered"),
     _at("reached"),
     PrimaryKeyConstraint("space", "period", "player"),
+    Index(None, "player"),
     sqlite_with_rowid=False,
 )
 Index(
@@ -297,6 +305,7 @@ team_score = Table(
     _int("played"),
     _at("reached"),
     PrimaryKeyConstraint("space", "period", "team"),
+    Index(None, "team"),
     sqlite_with_rowid=False,
 )
 
@@ -311,6 +320,8 @@ member_score = Table(
     _int("right"),
     _int("answered"),
     PrimaryKeyConstraint("space", "period", "team", "player"),
+    Index(None, "player"),
+    Index(None, "team"),
     sqlite_with_rowid=False,
 )
 
@@ -419,7 +430,10 @@ outbox = Table(
     _text("receipt"),
     _text("why"),
     _text("thread", null=True),
+    # Attempts that failed since it was last sent or edited.
+    Column("failures", Integer, nullable=False, server_default="0"),
     UniqueConstraint("key"),
+    Index(None, "space"),
 )
 Index(
     "ix_outbox_lane",
@@ -434,7 +448,8 @@ Index(
 )
 Index(
     "ix_outbox_queue",
-    outbox.c.queued,
+    outbox.c.platform,
+    outbox.c.ready,
     outbox.c.id,
     sqlite_where=outbox.c.queued.is_not(None),
     postgresql_where=outbox.c.queued.is_not(None),

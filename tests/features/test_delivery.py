@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from bot.adapters.terminal.adapter import Seat
 from bot.ports import Gone, Later, Person, Place, Post, Request, Scope, StoreError, Unknown
 from bot.routing import Router
-from bot.ui import Call, Card
+from bot.ui import Call, Card, Text
 from tests.features.conftest import World
 
 
@@ -21,6 +22,8 @@ class Flaky:
         self.shown: dict[str, Card] = {}
         self.attempts: list[str] = []
         self.script: list[Exception | Callable[[], None]] = []
+        self.looks: list[Exception] = []
+        """What the next looks raise."""
         self.findable = True
 
     async def send(self, post: Post) -> str:
@@ -34,6 +37,8 @@ class Flaky:
 
     async def find(self, post: Post) -> str | None:
         self.attempts.append(f"find {post.key}")
+        if self.looks:
+            raise self.looks.pop(0)
         if not self.findable:
             raise Unknown
         return post.key if post.key in self.shown else None
@@ -60,6 +65,22 @@ def lose() -> None:
     raise ConnectionResetError("the answer was lost")
 
 
+async def edit(world: World, key: str, card: Card) -> None:
+    await world.app.run(lambda scope: scope.uow.outbox.edit(key, card, scope.now))
+
+
+async def attempts(world: World, flaky: Flaky, number: int) -> list[int]:
+    """After how many seconds each of so many further attempts is followed by the next."""
+    await world.app.work()
+    gaps = []
+    for _ in range(number):
+        before, since = len(flaky.attempts), world.now
+        while len(flaky.attempts) == before and world.now < since + timedelta(hours=1):
+            await world.later(seconds=1)
+        gaps.append(round((world.now - since).total_seconds()))
+    return gaps
+
+
 async def test_a_pause_the_platform_asks_for_is_honoured(world: World, flaky: Flaky) -> None:
     flaky.script = [Later(90)]
     await world.later(hours=1)
@@ -81,6 +102,49 @@ async def test_a_message_that_was_not_sent_after_all_is_sent_again(world: World,
     await world.later(hours=1)
     await world.later(minutes=5)
     assert flaky.attempts == ["send daily:1", "find daily:1", "send daily:1"]
+
+
+async def test_a_look_that_fails_for_the_moment_is_taken_again_and_nothing_is_given_up(
+    world: World, flaky: Flaky, ann: Seat
+) -> None:
+    flaky.script = [ConnectionResetError("refused")]
+    flaky.looks = [Later(10)] * 3
+    await world.later(hours=1)
+    for _ in range(60):
+        await world.later(seconds=1)
+    assert flaky.attempts == ["send daily:1", *["find daily:1"] * 4, "send daily:1"]
+    assert "Missed" not in await ann.say("/quiz admin daily status")
+    await world.later(days=1)
+    assert flaky.attempts.count("send daily:2") == 1
+
+
+async def test_edits_that_went_well_are_no_failures_and_the_next_daily_comes_in_time(
+    world: World, flaky: Flaky
+) -> None:
+    await world.later(hours=1)
+    for number in range(12):
+        await edit(world, "daily:1", Card("Daily question", (Text(f"{number} have answered"),)))
+        await world.later(seconds=5)
+    flaky.attempts.clear()
+    flaky.script = [Unknown()]
+    await world.later(hours=23, minutes=59)
+    assert flaky.attempts == ["edit daily:1"]
+    await world.later(seconds=60)
+    assert flaky.attempts == ["edit daily:1", "edit daily:1", "send daily:2"]
+
+
+async def test_pauses_grow_with_each_failure_up_to_five_minutes_and_are_forgotten_after_a_success(
+    world: World, flaky: Flaky
+) -> None:
+    await world.later(hours=1)
+    flaky.script = [Unknown()] * 10
+    began = world.now
+    await edit(world, "daily:1", Card("Daily question", (Text("One has answered"),)))
+    assert await attempts(world, flaky, 10) == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+    flaky.script = [Unknown()]
+    await edit(world, "daily:1", Card("Daily question", (Text("Two have answered"),)))
+    assert await attempts(world, flaky, 1) == [2]
+    assert world.now - began < timedelta(hours=1)
 
 
 async def test_where_nothing_can_be_found_the_space_decides(world: World, flaky: Flaky, ann: Seat) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.ports import Post, UnitOfWork
 from bot.store.engine import SqlStore
 from tests.store.world import NOW, card, later, post
@@ -48,7 +50,7 @@ async def receipt(store: SqlStore) -> str:
 async def test_a_post_is_claimed_as_it_was_decided(store: SqlStore) -> None:
     one = post(person="ann")
     await say(store, one)
-    assert await claim_one(store) == replace(one, fence=1)
+    assert await claim_one(store) == replace(one, fence=1, since=NOW)
     assert await claim(store) == []
 
 
@@ -191,6 +193,68 @@ async def test_an_unknown_outcome_is_looked_for_first(store: SqlStore) -> None:
     assert await doubtful(store, again)
     await change(store, lambda uow: uow.outbox.sent(again, "found"))
     assert not await doubtful(store, again)
+
+
+async def test_a_message_that_was_never_sent_keeps_the_instant_it_was_decided_at(store: SqlStore) -> None:
+    await say(store, post("k"))
+    one = await claim_one(store)
+    await change(store, lambda uow: uow.outbox.unknown(one, later(days=1)))
+    await change(store, lambda uow: uow.outbox.edit("k", card("newer"), later(days=1)))
+    again = await claim_one(store, later(days=1))
+    await change(store, lambda uow: uow.outbox.later(again, later(days=2)))
+    assert (await claim_one(store, later(days=2))).since == NOW
+
+
+async def fail(store: SqlStore, at: datetime) -> None:
+    """Let the one attempt that can be made now be one of unknown outcome."""
+    one = await claim_one(store, at)
+    await change(store, lambda uow: uow.outbox.unknown(one, at))
+
+
+async def test_failures_are_counted_until_it_is_sent(store: SqlStore) -> None:
+    await say(store, post("k"))
+    now = later(seconds=1)
+    await fail(store, now)
+    await fail(store, now)
+    one = await claim_one(store, now)
+    assert one.failures == 2
+    await change(store, lambda uow: uow.outbox.edit("k", card("two"), now))
+    await change(store, lambda uow: uow.outbox.sent(one, "m1"))
+    assert (await claim_one(store, now)).failures == 0
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+async def test_failures_of_an_edit_are_counted_until_it_is_made_or_given_up(store: SqlStore, given_up: bool) -> None:
+    await say(store, post("k"))
+    now = later(seconds=1)
+    first = await claim_one(store, now)
+    await change(store, lambda uow: uow.outbox.sent(first, "m1"))
+    await change(store, lambda uow: uow.outbox.edit("k", card("two"), now))
+    await fail(store, now)
+    edit = await claim_one(store, now)
+    assert edit.failures == 1
+    if given_up:
+        await change(store, lambda uow: uow.outbox.failed(edit, "No right to post there."))
+    else:
+        await change(store, lambda uow: uow.outbox.sent(edit, "m1"))
+    await change(store, lambda uow: uow.outbox.edit("k", card("three"), now))
+    assert (await claim_one(store, now)).failures == 0
+
+
+async def test_a_pause_is_no_failure(store: SqlStore) -> None:
+    await say(store, post("k"))
+    one = await claim_one(store)
+    await change(store, lambda uow: uow.outbox.later(one, later(seconds=9)))
+    assert (await claim_one(store, later(seconds=9))).failures == 0
+
+
+async def test_between_channels_whoever_has_been_ready_longest_goes_first(store: SqlStore) -> None:
+    await say(store, post("old", "A"))
+    tried = await claim_one(store)
+    await change(store, lambda uow: uow.outbox.unknown(tried, later(seconds=9)))
+    await change(store, lambda uow: uow.outbox.post(post("new", "B"), later(seconds=5)))
+    assert [one.key for one in await claim(store, later(seconds=9), limit=1)] == ["new"]
+    assert [one.key for one in await claim(store, later(seconds=9), limit=1)] == ["old"]
 
 
 async def test_a_card_changed_while_the_outcome_is_unknown_is_sent_after_it_was_found(store: SqlStore) -> None:
