@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """Token of the Discord bot (`DISCORD_TOKEN`, without a prefix); Discord is off if left out."""
     discord_shards: str = ""
     """Which of Discord's shards this process runs, such as `0-3/16`; all of them if left out."""
+    discord_words: Path | None = None
+    """YAML file `{locale: {ours: theirs}}` with names and descriptions of Discord's commands in other languages."""
 
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     """Token of the Slack bot of one workspace, `xoxb-…`; Slack is off if this and `slack_client_id` are left out."""
@@ -145,6 +147,10 @@ def _slack_problems(settings: Settings) -> Iterator[str]:
         yield f"SLACK_APP_TOKEN: must begin with xapp-{swapped}"
     if app and not bot and not client:
         yield "SLACK_BOT_TOKEN: is missing; SLACK_APP_TOKEN only listens. For many workspaces set SLACK_CLIENT_ID"
+    if bot and client:
+        yield "SLACK_BOT_TOKEN: is of no use beside SLACK_CLIENT_ID, which gets one for each workspace; leave one out"
+    if client and not settings.secret_key and settings.sqlite_file is None:
+        yield "QUIZBOT_SECRET_KEY: is missing; it encrypts the tokens of workspaces. Set any long random text"
     if client and not settings.slack_client_secret:
         yield "SLACK_CLIENT_SECRET: is missing; SLACK_CLIENT_ID needs it"
     if settings.slack_client_secret and not client:

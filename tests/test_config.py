@@ -7,6 +7,7 @@ import pytest
 from bot.config import SettingsError, read_settings
 
 BOT, APP = "xoxb-1-bot", "xapp-1-app"
+MANY = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "SLACK_SIGNING_SECRET": "s"}
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,8 @@ def problems(monkeypatch: pytest.MonkeyPatch, **environment: str) -> list[str]:
         {"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "", "SLACK_CLIENT_ID": ""},
         {"SLACK_BOT_TOKEN": BOT, "SLACK_APP_TOKEN": APP},
         {"SLACK_BOT_TOKEN": f"xoxe.{BOT}", "SLACK_SIGNING_SECRET": "s"},
-        {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "SLACK_SIGNING_SECRET": "s"},
+        MANY,
+        {**MANY, "QUIZBOT_DATABASE": "postgresql://me@here/quiz", "QUIZBOT_SECRET_KEY": "k"},
         {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "SLACK_APP_TOKEN": APP},
     ],
 )
@@ -52,6 +54,8 @@ def test_every_way_to_run_slack_is_taken(monkeypatch: pytest.MonkeyPatch, enviro
         ({"SLACK_CLIENT_SECRET": "s"}, "SLACK_CLIENT_ID: is missing"),
         ({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s"}, "SLACK_APP_TOKEN: is missing"),
         ({"SLACK_BOT_TOKEN": "secret", "SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN: must begin with xoxb-"),
+        ({**MANY, "SLACK_BOT_TOKEN": BOT}, "SLACK_BOT_TOKEN: is of no use beside SLACK_CLIENT_ID"),
+        ({**MANY, "QUIZBOT_DATABASE": "postgresql://me@here/quiz"}, "QUIZBOT_SECRET_KEY: is missing; it encrypts"),
     ],
 )
 def test_what_slack_lacks_is_said_with_what_to_set(

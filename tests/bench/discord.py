@@ -12,6 +12,7 @@ import gc
 import json
 import tracemalloc
 from collections.abc import Callable, Collection
+from itertools import count
 from time import perf_counter
 from typing import Any
 
@@ -29,6 +30,8 @@ from tests.bench.memory import resident
 
 TIMES, TOGETHER, ROUNDS = 2_000, 50, 5
 SERVERS, FEW, MORE, MANY = 1_000, 10, 5_000, 1_000_000
+IDS = count(2 * 10**6)
+"""Ids of interactions: one that comes twice is done once."""
 CLICK = "play.answer:7:0:B"
 VERDICT = Card(
     "✗ Not quite: B",
@@ -109,7 +112,7 @@ async def _memory(adapter: Counting) -> list[Line]:
     _furnish(client, SERVERS)
     await _used(client, lambda: adapter.sent, range(SERVERS * FEW))
     few = (resident() - before) / 1e6
-    grown = await _grown(client, lambda: adapter.sent, range(SERVERS * FEW, SERVERS * FEW + TIMES + MORE)) / 1e6
+    grown = await _grown(client, lambda: adapter.sent, range(SERVERS * FEW, SERVERS * FEW + 2 * MORE)) / 1e6
     each, onward = MORE // SERVERS, grown * MANY / MORE
     flat = f"budget: flat; not measured: {onward:.1f} MB by 1,000 in each, if all go like these"
     return [
@@ -119,12 +122,12 @@ async def _memory(adapter: Counting) -> list[Line]:
 
 
 async def _grown(client: Gateway, counted: Callable[[], int], messages: range) -> int:
-    """Bytes of what is still there of all that was made while messages were used, after some that do not count. The
-    process's own figure swings by more."""
+    """Bytes of what is still there of all that was made while the second half of messages was used: what is remembered
+    of the last of them takes the place of the first half's. The process's own figure swings by more."""
     tracemalloc.start()
-    await _used(client, counted, messages[:TIMES])
+    await _used(client, counted, messages[:MORE])
     before = _traced()
-    await _used(client, counted, messages[TIMES:])
+    await _used(client, counted, messages[MORE:])
     grown = _traced() - before
     tracemalloc.stop()
     return grown
@@ -221,7 +224,7 @@ def _text(number: int, server: int) -> str:
         "components": [{"type": 17, "components": [{"type": 10, "content": "stem " * 60}, row], "spoiler": False}],
     }  # fmt: skip
     interaction = {
-        "id": str(2 * 10**6 + number), "application_id": "900", "type": 3, "token": "token", "version": 1,
+        "id": str(next(IDS)), "application_id": "900", "type": 3, "token": "token", "version": 1,
         "guild_id": guild, "guild": {"id": guild, "features": [], "locale": "en-US"}, "channel_id": channel,
         "channel": {"id": channel, "type": 0, "name": "study", "position": 0}, "member": member, "message": message,
         "data": {"custom_id": CLICK, "component_type": 2}, "locale": "en-US", "app_permissions": "0",

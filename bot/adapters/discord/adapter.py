@@ -1,24 +1,30 @@
 """Discord as a platform: sends over REST, and keeps a connection to the gateway alive."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import discord
 import structlog
 
 from bot.adapters.discord.client import Gateway, Sender, Shards
 from bot.adapters.discord.front import Front
-from bot.adapters.discord.posting import TOKEN_PAUSE, Poster
+from bot.adapters.discord.posting import BROKEN, TOKEN_PAUSE, Poster
+from bot.adapters.discord.words import Words
 from bot.ports import Housed, Later, Post, Store
 from bot.routing import Router
 
 log = structlog.get_logger()
 
-SHORTEST, LONGEST = 1.0, 300.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 """Seconds before the gateway is tried again after a failure, doubled with each one."""
 STEADY = 600.0
 """Seconds after which a connection counts as one that works."""
+RESERVE = 100
+"""Identifications of a day that no new connection takes: Discord resets the token of a bot that has used up all, and
+shards that lose their session identify by themselves."""
+FAREWELL = 5.0
+"""Seconds that a stop waits for those who have done something and wait for an answer."""
 
 
 class TokenRefused(ConnectionError):
@@ -32,7 +38,8 @@ class TokenRefused(ConnectionError):
 
 
 class Discord:
-    """Discord, for one bot. `pause` is what waits between attempts at the gateway."""
+    """Discord, for one bot. `words` are names of commands in other languages; `pause` is what waits between attempts at
+    the gateway."""
 
     name = Poster.name
 
@@ -43,12 +50,14 @@ class Discord:
         store: Store,
         token: str,
         shards: Shards | None = None,
+        words: Words | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._router = router
         self._store = store
         self._token = token
         self._shards = shards
+        self._words = words
         self._pause = pause
         self._front = Front(app, router)
         self._sender: Sender | None = None
@@ -66,7 +75,9 @@ class Discord:
         self._serving = asyncio.create_task(self._serve())
 
     async def stop(self) -> None:
-        """Stop listening and sending."""
+        """Answer those who wait, as far as that takes no longer than `FAREWELL`, and stop listening and sending."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._front.quiet(), FAREWELL)
         if self._serving:
             self._serving.cancel()
             await asyncio.wait({self._serving})
@@ -105,7 +116,7 @@ class Discord:
         except discord.LoginFailure:
             await sender.close()
             raise TokenRefused from None
-        except (discord.DiscordException, aiohttp.ClientError, OSError) as trouble:
+        except BROKEN as trouble:
             await sender.close()
             raise Later(10) from trouble
         return sender
@@ -113,17 +124,35 @@ class Discord:
     # ---- the gateway
 
     async def _serve(self) -> None:
-        """Keep a connection, made anew after whatever ends it: discord.py gives up where it cannot read a message."""
+        """Keep a connection, made anew after whatever ends it: discord.py gives up where it cannot read a message. One
+        that dies soon may die of the same message again, and takes an identification of each shard with it."""
         failures = 0
         while True:
-            self.gateway = Gateway(self._router, self._front, self._store, self._shards, pause=self._pause)
+            while wait := await self._spent():
+                log.warning("too many connections today", wait=wait)
+                await self._pause(wait)
             begun = asyncio.get_running_loop().time()
-            try:
-                async with self.gateway:
-                    await self.gateway.start(self._token)
-            except Exception as trouble:
-                log.warning("gateway lost", trouble=repr(trouble))
-            # A connection that dies soon may die of the same message again: Discord allows 1,000 a day.
+            await self._listen()
             steady = asyncio.get_running_loop().time() - begun > STEADY
             failures = 0 if steady else min(failures + 1, 16)
-            await self._pause(min(LONGEST, SHORTEST * 2**failures))
+            await self._pause(min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**failures))
+
+    async def _listen(self) -> None:
+        """Connect, and listen for as long as that lasts."""
+        self.gateway = Gateway(
+            self._router, self._front, self._store, self._shards, words=self._words, pause=self._pause
+        )
+        try:
+            async with self.gateway:
+                await self.gateway.start(self._token)
+        except Exception as trouble:
+            log.warning("gateway lost", trouble=repr(trouble))
+
+    async def _spent(self) -> float:
+        """Seconds until this process may identify its shards; 0 if it may now, or Discord does not say."""
+        try:
+            count, _, limit = await (await self._entered()).http.get_bot_gateway()
+        except (TokenRefused, Later, *BROKEN):
+            return 0.0
+        wanted = len(self._shards.ids) if self._shards else count
+        return float(limit["reset_after"]) / 1000 if limit["remaining"] < wanted + RESERVE else 0.0

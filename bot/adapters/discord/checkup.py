@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import discord
 from discord import utils
 
-from bot.adapters.discord.adapter import TokenRefused
+from bot.adapters.discord.adapter import RESERVE, TokenRefused
 from bot.adapters.discord.client import Sender
 from bot.adapters.discord.posting import BROKEN
 from bot.adapters.discord.rights import rights
@@ -14,13 +14,7 @@ from bot.adapters.finding import Finding
 PERMISSIONS = discord.Permissions(
     view_channel=True, send_messages=True, attach_files=True, read_message_history=True, create_public_threads=True
 )
-SAID = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
-    "create_public_threads": "Create Public Threads",
-}
+SAID = {name: name.replace("_", " ").title() for name, needed in PERMISSIONS if needed}
 """What a channel calls each of `PERMISSIONS`."""
 SCOPES = ("bot", "applications.commands")
 UNREACHABLE = "Discord cannot be reached from here. Check the connection of this machine, then try again."
@@ -79,7 +73,7 @@ async def _gateway(sender: Sender) -> Finding:
         shards, _, limit = await sender.http.get_bot_gateway()
     except BROKEN:
         return Finding(False, "Discord does not say where its gateway is. Try again in a minute.")
-    if not limit["remaining"]:
+    if limit["remaining"] < shards + RESERVE:
         hours = limit["reset_after"] / 3_600_000
         return Finding(
             False, f"The bot has connected too often today. Wait {hours:.1f} hours before you start it again."

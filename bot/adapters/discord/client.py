@@ -1,7 +1,7 @@
 """The connections to Discord: one that hears what people do, and one that only sends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 import discord
 import structlog
 from discord import app_commands
+from discord.state import AutoShardedConnectionState
 
 from bot.adapters.discord import commands
 from bot.adapters.discord.front import Front
 from bot.adapters.discord.news import News
+from bot.adapters.discord.words import Words
 from bot.ports import Store
 from bot.routing import Router
 
@@ -23,6 +25,12 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 NOTE = "discord.commands"
 """The note that says which commands Discord was told."""
+APPLICATION = "discord.application"
+"""The note that says as which application the bot came to its servers."""
+ANOTHER = (
+    "DISCORD_TOKEN is of another application than this database was used with, so servers that are missing count as "
+    "served by that one and keep their schedules. Give each application a database of its own."
+)
 WAIT = 1.0
 """Seconds of a rate limit that are sat out. The outbox is told of longer ones, so that nobody else need wait."""
 
@@ -43,6 +51,17 @@ class Sender(discord.Client):
         self.http.max_ratelimit_timeout = WAIT
 
 
+class _State(AutoShardedConnectionState[Any]):
+    """What is known of servers. A shard that begins anew says which it has; discord.py by itself forgets those it had
+    before only where there is a single shard without a count."""
+
+    def parse_ready(self, data: Any) -> None:
+        for guild in list(self.guilds):
+            if guild.shard_id == data["shard"][0]:
+                self._remove_guild(guild)
+        super().parse_ready(data)
+
+
 class Gateway(discord.AutoShardedClient):
     """Hears commands, clicks and dialogs. `words` are names of commands in other languages; `pause` is what waits.
 
@@ -56,7 +75,7 @@ class Gateway(discord.AutoShardedClient):
         front: Front,
         store: Store,
         shards: Shards | None = None,
-        words: Mapping[discord.Locale, Mapping[str, str]] | None = None,
+        words: Words | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         split: dict[str, Any] = {"shard_ids": list(shards.ids), "shard_count": shards.count} if shards else {}
@@ -75,6 +94,9 @@ class Gateway(discord.AutoShardedClient):
         self._store = store
         self._words = words
         self._news = News(pause)
+
+    def _get_state(self, **options: Any) -> _State:
+        return _State(dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options)
 
     async def setup_hook(self) -> None:
         if self._words:
@@ -102,12 +124,15 @@ class Gateway(discord.AutoShardedClient):
         self._news.tell("servers", self._present)
 
     async def on_shard_ready(self, shard: int) -> None:
-        # Of several shards one that had to begin anew says so here alone.
+        # Of several shards one that had to begin anew says so here alone, and may have lost servers meanwhile.
         if self.is_ready():
             self._news.tell("servers", self._present)
 
     async def _present(self) -> None:
         """Tell which servers there are: some may have come or gone while nobody listened."""
+        if not await self._same_application():
+            log.warning(ANOTHER)
+            return
         count, ours = self.shard_count or 1, set(self.shards)
         spaces = {str(guild.id) for guild in self.guilds}
         # Spaces of single people have ids that are no numbers.
@@ -115,13 +140,28 @@ class Gateway(discord.AutoShardedClient):
             "discord", spaces, lambda space: space.isdigit() and (int(space) >> 22) % count in ours
         )
 
+    async def _same_application(self) -> bool:
+        """Whether the database was used with this application, or with none so far."""
+        now = str(self.application_id)
+        noted = await self._store.read(lambda uow: uow.notes.get(APPLICATION))
+        if not noted:
+            await self._store.run(lambda uow: uow.notes.put(APPLICATION, now))
+        return noted in ("", now)
+
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         log.exception("fault", event=event_method)
 
     async def _tell(self) -> None:
-        """Tell Discord our commands, unless it knows them."""
+        """Tell Discord our commands, unless it knows them. Those it does not take are told again by the next connection
+        alone: by themselves they become no better."""
         now = await commands.fingerprint(self.tree)
         if await self._store.read(lambda uow: uow.notes.get(NOTE)) == now:
             return
-        await self.tree.sync()
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as trouble:
+            if trouble.status != 400:
+                raise
+            log.error("commands refused", trouble=str(trouble))
+            return
         await self._store.run(lambda uow: uow.notes.put(NOTE, now))

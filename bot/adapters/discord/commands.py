@@ -12,7 +12,7 @@ import structlog
 from discord import app_commands
 from discord.app_commands import AppCommandContext, AppInstallationType, Choice
 
-from bot.ports import Place
+from bot.adapters.discord.words import Words
 from bot.routing import Param, Route, Router
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ Tree = app_commands.CommandTree[Any]
 class Front(Protocol):
     """Whom the commands call."""
 
-    async def typed(self, interaction: Interaction, route: Route, line: str, named: tuple[Place, ...] = ()) -> None: ...
+    async def typed(self, interaction: Interaction, route: Route, given: Mapping[str, Any]) -> None: ...
     async def suggested(self, interaction: Interaction, source: str, typed: str) -> list[str]: ...
     async def explained(self, interaction: Interaction, message: discord.Message) -> None: ...
     async def failed(self, interaction: Interaction, error: app_commands.AppCommandError) -> None: ...
@@ -40,7 +40,7 @@ class Front(Protocol):
 class Translations(app_commands.Translator):
     """Names and descriptions of commands in other languages: what our own word is in each locale."""
 
-    def __init__(self, words: Mapping[discord.Locale, Mapping[str, str]]) -> None:
+    def __init__(self, words: Words) -> None:
         self._words = words
 
     async def translate(
@@ -50,7 +50,11 @@ class Translations(app_commands.Translator):
 
 
 def grow(tree: Tree, router: Router, front: Front) -> None:
-    """Put every command of `router` on `tree`."""
+    """Put every command of `router` on `tree`.
+
+    Where a command is offered is said of all under `/quiz` together, since Discord takes contexts of a top-level
+    command alone. So in direct messages those that need a channel are offered too, and answered with where they work.
+    """
     quiz = _root("quiz", "Questions, boards, teams and what else there is", ANYWHERE, EVERYBODY)
     admin = _root("quiz-admin", "Set up the daily question, teams and seasons", SERVERS, BY_SERVERS, admin=True)
     for root, routes in ((quiz, router.commands()), (admin, router.commands(admin=True))):
@@ -114,8 +118,7 @@ def _callback(route: Route, front: Front) -> Callable[..., Awaitable[None]]:
     """A function with the signature discord.py reads the options of a command from."""
 
     async def callback(interaction: Interaction, **given: Any) -> None:
-        named = [Place(str(one.id), one.name) for one in given.values() if isinstance(one, discord.TextChannel)]
-        await front.typed(interaction, route, line(route, given), tuple(named))
+        await front.typed(interaction, route, given)
 
     names = [inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Interaction)]
     names += [_parameter(param) for param in route.params]
@@ -184,7 +187,7 @@ def _profile(router: Router, front: Front) -> app_commands.ContextMenu:
     route = router.routes["profile"]
 
     async def profile(interaction: Interaction, user: discord.User) -> None:
-        await front.typed(interaction, route, line(route, {route.params[0].name: user}))
+        await front.typed(interaction, route, {route.params[0].name: user})
 
     return app_commands.ContextMenu(
         name=PROFILE, callback=profile, allowed_contexts=SERVERS, allowed_installs=BY_SERVERS

@@ -1,6 +1,7 @@
 """What people do on Discord, as requests."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,12 +11,12 @@ from discord import app_commands
 
 from bot.adapters.discord import commands, ids, render
 from bot.adapters.discord.commands import Interaction
-from bot.adapters.discord.people import Elsewhere, People
+from bot.adapters.discord.people import NOBODY, Elsewhere, Named, People, in_forum, named
 from bot.adapters.discord.saying import Asked, answer, tell
 from bot.adapters.explaining import explanation
 from bot.adapters.phrases import NO_QUESTION, STRANGE
 from bot.adapters.recent import Recent
-from bot.ports import Housed, Place, Reply, Request
+from bot.ports import Housed, Reply, Request
 from bot.routing import Route, Router
 from bot.ui import Call, Card, Form, LimitError, Text
 
@@ -26,11 +27,23 @@ PATIENCE, FORM_PATIENCE = 1.5, 2.4
 TYPED_SECONDS, TYPED = 600, 1000
 """How long, and how many, refused forms are remembered with what was typed."""
 
+HEARD_SECONDS, HEARD = 900, 5000
+"""How long, and how many, interactions are remembered, so that one that is delivered again is done once. Discord's
+tokens of them live as long."""
+
 FormOf = tuple[int, int | None, str]
 """A form of a person in a channel."""
 
 OUTDATED = Card(
     "This command has changed", (Text("Reload Discord (Ctrl+R, or restart the app), then type it again."),), "warning"
+)
+UNSEEN = Card(
+    "I can't see that channel", (Text("Give me “View Channel” and “Send Messages” there, then try again."),), "warning"
+)
+FORUM = Card(
+    "The daily question can't be posted in a forum",
+    (Text("Type this in a text channel, or choose one under “channel”."),),
+    "warning",
 )
 
 
@@ -47,6 +60,14 @@ class Front:
         self._form_patience = form_patience
         self._people = People()
         self._typed: Recent[FormOf, render.Typed] = Recent(TYPED_SECONDS, TYPED)
+        self._heard: Recent[int, bool] = Recent(HEARD_SECONDS, HEARD)
+        self._waiting = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    async def quiet(self) -> None:
+        """Return as soon as nobody waits for an answer."""
+        await self._quiet.wait()
 
     async def heard(self, interaction: Interaction) -> None:
         """Take a click, a choice or a dialog; commands come by `typed`."""
@@ -55,9 +76,8 @@ class Front:
         data: Any = interaction.data
         try:
             parsed = ids.parse(data["custom_id"])
-            call = parsed.call
-            if interaction.type is discord.InteractionType.component:
-                call = Call(call.route, (*call.args, *data.get("values", ())))
+            chosen = data.get("values")
+            call = Call(parsed.call.route, (*parsed.call.args, *chosen)) if chosen else parsed.call
         except LimitError:
             await tell(interaction, STRANGE)
             return
@@ -65,10 +85,14 @@ class Front:
         asked = Asked(interaction, parsed.opener or call, parsed.about)
         await self._answer(asked, call, values=values, form=self._opens_form(call))
 
-    async def typed(self, interaction: Interaction, route: Route, line: str, named: tuple[Place, ...] = ()) -> None:
-        """Take a command. One that can open a form does so where it is given nothing."""
+    async def typed(self, interaction: Interaction, route: Route, given: Mapping[str, Any]) -> None:
+        """Take a command with its options. One that can open a form does so where it is given nothing."""
+        line, picked = commands.line(route, given), named(given.values())
+        if not picked.channels and in_forum(interaction) and any(param.suggest == "channel" for param in route.params):
+            await tell(interaction, FORUM)
+            return
         bare = route.form and line == commands.line(route, {})
-        await self._answer(Asked(interaction, Call(route.name)), line, named=named, form=bare)
+        await self._answer(Asked(interaction, Call(route.name)), line, picked=picked, form=bare)
 
     async def suggested(self, interaction: Interaction, source: str, typed: str) -> list[str]:
         """Names to offer while somebody types."""
@@ -77,11 +101,13 @@ class Front:
 
     async def explained(self, interaction: Interaction, message: discord.Message) -> None:
         """Explain the question a message asks: to those who have answered it, or, once it has closed, to all."""
-        call = explanation(_calls(message.components))
+        parsed = list(_parsed(message.components))
+        call = explanation(one.call for one in parsed)
         if call is None:
             await tell(interaction, NO_QUESTION)
             return
-        await self._answer(Asked(interaction, call), call)
+        about = next((one.about for one in parsed if one.about), "")
+        await self._answer(Asked(interaction, call, about), call)
 
     async def failed(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         """Answer what discord.py could not make sense of; a fault of ours is logged."""
@@ -89,26 +115,38 @@ class Front:
         if not known and not isinstance(error, app_commands.TransformerError):
             log.error("command failed", error=repr(error), exc_info=error)
         if interaction.type is not discord.InteractionType.autocomplete and not interaction.response.is_done():
-            await tell(interaction, OUTDATED)
+            await tell(interaction, UNSEEN if _unseen(error) else OUTDATED)
 
     async def _answer(
         self,
         asked: Asked,
         what: Call | str,
         values: render.Typed | None = None,
-        named: tuple[Place, ...] = (),
+        picked: Named | None = None,
         form: bool = False,
     ) -> None:
-        reply = self._reply(asked, what, values or {}, named)
-        patience = self._form_patience if form else self._patience
-        await answer(asked, reply, patience, partial(self._typed_before, asked.interaction))
+        id = asked.interaction.id
+        if self._heard.get(id):
+            log.info("heard before", interaction=id)
+            return
+        self._heard.put(id, True)
+        self._waiting += 1
+        self._quiet.clear()
+        try:
+            reply = self._reply(asked, what, values or {}, picked or NOBODY)
+            patience = self._form_patience if form else self._patience
+            await answer(asked, reply, patience, partial(self._typed_before, asked.interaction))
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._quiet.set()
 
-    async def _reply(self, asked: Asked, what: Call | str, values: render.Typed, named: tuple[Place, ...]) -> Reply:
+    async def _reply(self, asked: Asked, what: Call | str, values: render.Typed, picked: Named) -> Reply:
         try:
             where = await self._people.whereabouts(asked.interaction, asked.about)
         except Elsewhere as refusal:
             return Reply(private=refusal.card)
-        reply = await self.app.handle(Request("discord", *where, what, values, named))
+        reply = await self.app.handle(Request("discord", *where, what, values, picked.channels, picked.people))
         if values and isinstance(what, Call):
             self._keep(_form_of(asked.interaction, what), values, bool(reply.errors))
         return reply
@@ -130,6 +168,11 @@ class Front:
         return route is not None and route.form and (route.trigger == "action" or not call.args)
 
 
+def _unseen(error: app_commands.AppCommandError) -> bool:
+    """Whether a channel was chosen that the bot does not know."""
+    return isinstance(error, app_commands.TransformerError) and error.type is discord.AppCommandOptionType.channel
+
+
 def _form_of(interaction: Interaction, call: Call) -> FormOf:
     return interaction.user.id, interaction.channel_id, call.id
 
@@ -147,14 +190,14 @@ def _given(item: Any) -> tuple[str, ...]:
     return () if value is None else (str(value),)
 
 
-def _calls(components: Any) -> Iterator[Call]:
-    """The calls of all buttons and menus, in order, however deep; what is none of ours is left out."""
+def _parsed(components: Any) -> Iterator[ids.Parsed]:
+    """What all buttons and menus say, in order, however deep; what is none of ours is left out."""
     for id in _ids(components):
         try:
-            call = ids.parse(id).call
+            parsed = ids.parse(id)
         except LimitError:
             continue
-        yield call
+        yield parsed
 
 
 def _ids(components: Any) -> Iterator[str]:

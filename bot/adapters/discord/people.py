@@ -1,6 +1,9 @@
 """Who does something on Discord, and where."""
 
 import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -11,8 +14,9 @@ from bot.adapters.recent import Recent
 from bot.ports import Person, Place
 from bot.ui import Card, Text
 
-MEMBER_SECONDS, MEMBERS = 300, 1000
-"""How long, and how many, members are remembered who use direct messages."""
+MEMBER_SECONDS, MEMBERS = 30, 1000
+"""How long, and how many, members are remembered who use direct messages. Whoever may manage the server is not: that is
+asked every time."""
 PATIENCE = 10
 """Seconds after which Discord is not waited for any longer."""
 AVATAR = 128
@@ -44,8 +48,8 @@ class Elsewhere(Exception):
 class People:
     """Tells who does something, and where."""
 
-    def __init__(self) -> None:
-        self._members: Recent[tuple[int, int], discord.Member] = Recent(MEMBER_SECONDS, MEMBERS)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._members: Recent[tuple[int, int], discord.Member] = Recent(MEMBER_SECONDS, MEMBERS, clock)
 
     async def whereabouts(self, interaction: Interaction, about: str = "") -> Whereabouts:
         """The server, the channel and the person. In a direct message those of the `SPACE/CHANNEL` it is `about`, if
@@ -68,7 +72,8 @@ class People:
         member = self._members.get(key)
         if member is None:
             member = await _fetched(interaction.client, space, interaction.user.id)
-            self._members.put(key, member)
+            if not _manages(member.guild_permissions):
+                self._members.put(key, member)
         return (
             Place(str(space), member.guild.name),
             _place(member.guild, channel),
@@ -94,13 +99,19 @@ async def _fetched(client: discord.Client, space: int, user: int) -> discord.Mem
 
 
 def _member(user: discord.User | discord.Member, may: discord.Permissions) -> Person:
-    """Somebody as the server knows them."""
+    """Somebody as the server knows them. Where not even the role that everybody has is known, no roles can be told."""
     roles = user.roles if isinstance(user, discord.Member) else ()
-    groups = tuple(str(role.id) for role in roles if not role.is_default())
-    return _person(user, admin=may.administrator or may.manage_guild, groups=groups)
+    groups = tuple(str(role.id) for role in roles if not role.is_default()) if roles else None
+    return _person(user, admin=_manages(may), groups=groups)
 
 
-def _person(user: discord.User | discord.Member, admin: bool = False, groups: tuple[str, ...] = ()) -> Person:
+def _manages(may: discord.Permissions) -> bool:
+    return may.administrator or may.manage_guild
+
+
+def _person(
+    user: discord.User | discord.Member, admin: bool | None = False, groups: tuple[str, ...] | None = ()
+) -> Person:
     return Person(str(user.id), user.display_name, admin, groups=groups, avatar=_avatar(user))
 
 
@@ -108,6 +119,30 @@ def _avatar(user: discord.User | discord.Member) -> str:
     """The address of a small still picture, which Discord makes of any. `Asset.replace` takes 15 times as long."""
     picture, _, _ = user.display_avatar.url.partition("?")[0].rpartition(".")
     return f"{picture}.png?size={AVATAR}"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The channels and the people that were picked for a command."""
+
+    channels: tuple[Place, ...] = ()
+    people: tuple[Person, ...] = ()
+
+
+NOBODY = Named()
+
+
+def named(given: Iterable[Any]) -> Named:
+    """Those among the options of a command. What people may do, and which roles they have, is not told of them."""
+    options = list(given)
+    channels = (Place(str(one.id), one.name) for one in options if isinstance(one, discord.TextChannel))
+    people = (one for one in options if isinstance(one, discord.User | discord.Member))
+    return Named(tuple(channels), tuple(_person(one, admin=None, groups=None) for one in people))
+
+
+def in_forum(interaction: Interaction) -> bool:
+    """Whether this happens in a post of a forum, whose channel takes no messages."""
+    return isinstance(getattr(interaction.channel, "parent", None), discord.ForumChannel)
 
 
 def _in_server(interaction: Interaction) -> bool:

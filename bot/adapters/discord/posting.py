@@ -9,7 +9,6 @@ from datetime import timedelta
 import aiohttp
 import discord
 import structlog
-from discord import utils
 
 from bot.adapters.discord import render
 from bot.adapters.discord.rights import rights
@@ -20,10 +19,13 @@ log = structlog.get_logger()
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds between attempts at what discord.py does not try again itself: 503, and a connection that broke."""
-LONGEST = 45
-"""Seconds after which an attempt is given up; shorter than the lease of a post."""
-BACK, DEEP = timedelta(days=1), 1000
-"""How far back a lost message is looked for, in time and in messages."""
+LOOKING, LONGEST = 15, 45
+"""Seconds after which it is given up to look for a message, and to send or edit one. The application cancels an attempt
+that takes longer altogether than `Platform` says."""
+SKEW, DEEP = timedelta(minutes=10), 1000
+"""How far Discord's clock may be behind ours, and through how many messages since its post a lost one is looked for."""
+LOOK_AGAIN = 10
+"""Seconds until it is looked again where the history cannot be had now."""
 TOKEN_PAUSE = 300
 BLOCKED_PAUSE = 60
 BLOCKED = (0, 40333)
@@ -82,10 +84,15 @@ class Poster:
     async def find(self, post: Post) -> str | None:
         """The message in the channel's history that has the nonce of `post`, or its mark, which no edit changes."""
         try:
-            found = await self._patiently(lambda: self._find(post))
-        except Gone:  # whoever may not read the history cannot tell
-            raise Unknown from None
-        return f"{found.channel.id}/{found.id}" if found else None
+            found = await self._patiently(lambda: self._find(post), LOOKING)
+        except Gone as trouble:  # the history may not be read, or not as far as the message
+            raise Unknown(str(trouble)) from trouble
+        except Unknown as trouble:  # it may be looked as often as is needed
+            raise Later(LOOK_AGAIN) from trouble
+        if found is None:
+            return None
+        await self._discuss(found, post)
+        return f"{found.channel.id}/{found.id}"
 
     async def _send(self, post: Post) -> discord.Message:
         message = await render.drawn(post.card, about(post), mark(post.key))
@@ -99,15 +106,16 @@ class Poster:
         await where.edit(view=message.view, attachments=message.files)
 
     async def _find(self, post: Post) -> discord.Message | None:
-        """Raises `Unknown` where the history does not tell: it may not be read, or goes back too far."""
+        """Raises `Gone` where the history does not tell: it may not be read, or the channel was too busy since."""
         where, seen = await self._channel(post), 0
-        async for message in where.history(limit=DEEP, after=utils.utcnow() - BACK, oldest_first=False):
+        async for message in where.history(limit=DEEP, after=post.since and post.since - SKEW, oldest_first=True):
             seen += 1
             if self._is(message, post):
-                await self._discuss(message, post)
                 return message
-        if seen == DEEP or not (seen or await self._readable(post)):
-            raise Unknown
+        if seen == DEEP:
+            raise Gone(f"There are more than {DEEP} messages since.")
+        if not (seen or await self._readable(post)):
+            raise Gone("The history may not be read.")
         return None
 
     def _is(self, message: discord.Message, post: Post) -> bool:
@@ -150,10 +158,10 @@ class Poster:
             return await self._client.create_dm(discord.Object(int(post.person)))
         return self._client.get_partial_messageable(int(post.channel))
 
-    async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, act: Callable[[], Awaitable[T]], longest: float = LONGEST) -> T:
         """`act`, tried again where that is safe; what goes wrong comes out as `Later`, `Gone` or `Unknown`."""
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(longest):
                 return await self._again(act)
         except TimeoutError:
             raise Unknown from None

@@ -68,15 +68,15 @@ class Message:
     files: list[discord.File]
 
 
-def pictures(card: Card) -> list[bytes]:
-    """The charts of `card`, drawn; slow, so not for the event loop."""
-    return [charts.png(element) for element in card.body if isinstance(element, Chart)]
+async def pictures(card: Card) -> list[bytes]:
+    """The charts of `card`, drawn outside the event loop."""
+    found = [element for element in card.body if isinstance(element, Chart)]
+    return await asyncio.to_thread(lambda: list(map(charts.png, found))) if found else []
 
 
 async def drawn(card: Card, about: str = "", mark: int | None = None) -> Message:
-    """`card` as by `message`, with its charts, which are drawn outside the event loop."""
-    charts = any(isinstance(element, Chart) for element in card.body)
-    return message(card, await asyncio.to_thread(pictures, card) if charts else (), about, mark)
+    """`card` as by `message`, with its charts."""
+    return message(card, await pictures(card), about, mark)
 
 
 def message(card: Card, drawn: Sequence[bytes] = (), about: str = "", mark: int | None = None) -> Message:

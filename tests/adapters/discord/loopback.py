@@ -6,9 +6,10 @@ import re
 import socket
 import struct
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -64,16 +65,30 @@ class Loopback:
         self.originals: dict[str, dict[str, Any]] = {}
         """The answer of an interaction as it was last edited, by token."""
         self.followups: dict[str, list[dict[str, Any]]] = {}
+        self.replaced: dict[str, list[dict[str, Any]]] = {}
+        """What followups were edited to, by token."""
+        self.deleted: list[str] = []
+        """Tokens of interactions of which a message was deleted."""
+        self.pictures: list[int] = []
+        """Bytes of each picture."""
+        self.commands: list[Any] = []
+        """Every list of commands that was told."""
         self.faults: list[tuple[str, Fault]] = []
         """What goes wrong with the next requests whose `METHOD path` matches."""
         self.threads: list[tuple[str, str]] = []
         self.window = True
         """Whether nonces are remembered."""
+        self.clock: Callable[[], datetime] = discord.utils.utcnow
+        """When a message is sent."""
         self.token = "good"
         self.permissions = EVERYTHING
         self.identified: list[tuple[int, int]] = []
         self.resumed: list[int] = []
         self.shards = 1
+        self.starts = dict(LIMIT)
+        """What is left of the day's identifications."""
+        self.servers = [GUILD]
+        """Servers of the bot."""
         self.unavailable: list[str] = []
         """Servers of the bot that are out of order."""
         self.silent: set[int] = set()
@@ -96,6 +111,10 @@ class Loopback:
         self._sequence[shard] += 1
         event = {"op": 0, "t": name, "s": self._sequence[shard], "d": data}
         await self.sockets[shard].send_str(json.dumps(event))
+
+    async def end_session(self, shard: int = 0) -> None:
+        """Make a shard begin anew."""
+        await self.sockets.pop(shard).send_str(json.dumps({"op": 9, "d": False, "s": None, "t": None}))
 
     async def drop(self, shard: int = 0) -> None:
         """Break a connection in a way that asks for a resume."""
@@ -120,6 +139,13 @@ class Loopback:
         message = self._message(STUDY, {"components": []})
         return self.interaction(3, {"custom_id": custom_id, "component_type": 2}, admin, message=message)
 
+    def menu(self, name: str, custom_id: str, **more: Any) -> dict[str, Any]:
+        """A command of the menu of a message of ours that has a button."""
+        row = {"type": 1, "components": [{"type": 2, "style": 2, "label": "A", "custom_id": custom_id}]}
+        message = self._message(STUDY, {"components": [row]})
+        data = {"id": "1", "name": name, "type": 3, "target_id": message["id"]}
+        return self.interaction(2, data | {"resolved": {"messages": {message["id"]: message}}}, **more)
+
     def slash(self, name: str, *path: str, admin: bool = False, **given: str) -> dict[str, Any]:
         """A command with options that are texts."""
         options: list[dict[str, Any]] = [{"name": key, "type": 3, "value": value} for key, value in given.items()]
@@ -132,7 +158,7 @@ class Loopback:
     async def rest(self, request: web.Request) -> web.StreamResponse:
         path = request.path.removeprefix("/api/v10")
         what = f"{request.method} {path}"
-        body = await _body(request)
+        body = await self._body(request)
         self.seen.append((request.method, path))
         fault = self._fault(what)
         if fault and not fault.after:
@@ -152,13 +178,14 @@ class Loopback:
             case "GET", ["oauth2", "applications", "@me"]:
                 return _json(APPLICATION)
             case "GET", ["gateway", "bot"]:
-                return _json({"url": str(self.gateway), "shards": self.shards, "session_start_limit": LIMIT})
+                return _json({"url": str(self.gateway), "shards": self.shards, "session_start_limit": self.starts})
             case "PUT", ["applications", _, "commands"]:
+                self.commands.append(body)
                 return _json([])
             case "POST", ["users", "@me", "channels"]:
                 return _json({"id": DIRECT, "type": 1, "recipients": [USER], "last_message_id": None})
             case "GET", ["channels", id, "messages"]:
-                return _json(self._history(id, int(request.query.get("before", 1 << 62))))
+                return _json(self._history(id, request.query))
             case "POST", ["channels", id, "messages"]:
                 return self._posted(id, body)
             case "POST", ["channels", id, "messages", message, "threads"]:
@@ -171,6 +198,12 @@ class Loopback:
             case "PATCH", ["webhooks", _, token, "messages", "@original"]:
                 self.originals[token] = body
                 return _json(self._message(STUDY, body))
+            case "PATCH", ["webhooks", _, token, "messages", _]:
+                self.replaced.setdefault(token, []).append(body)
+                return _json(self._message(STUDY, body))
+            case "DELETE", ["webhooks", _, token, "messages", _]:
+                self.deleted.append(token)
+                return web.Response(status=204)
             case "POST", ["webhooks", _, token]:
                 self.followups.setdefault(token, []).append(body)
                 return _json(self._message(STUDY, body))
@@ -180,8 +213,8 @@ class Loopback:
                 return _json(SERVER | {"roles": [SERVER["roles"][0] | {"permissions": self.permissions}]})
             case "GET", ["guilds", _, "channels"]:
                 return _json([CHANNEL])
-            case "GET", ["guilds", _, "members", _]:
-                return _json(self.interaction(1, {})["member"] | {"user": USER | {"id": BOT}})
+            case "GET", ["guilds", _, "members", id]:
+                return _json(self.interaction(1, {})["member"] | {"user": USER | {"id": id}})
         return _json({"message": f"no such route: {method} {path}", "code": 0}, 404)
 
     def _posted(self, channel: str, body: dict[str, Any]) -> web.Response:
@@ -196,12 +229,14 @@ class Loopback:
         self.messages[channel].append(message)
         return _json(message)
 
-    def _history(self, channel: str, before: int) -> list[dict[str, Any]]:
-        """What may be read; whoever may not read it is told that there is nothing."""
+    def _history(self, channel: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What may be read, newest first; whoever may not read it is told that there is nothing."""
         if channel == STUDY and not int(self.permissions) & discord.Permissions(read_message_history=True).value:
             return []
-        known = [{k: v for k, v in one.items() if k != "nonce"} for one in reversed(self.messages[channel])]
-        return [one for one in known if int(one["id"]) < before][:100]
+        known = [{k: v for k, v in one.items() if k != "nonce"} for one in self.messages[channel]]
+        after, before, limit = int(query.get("after", 0)), int(query.get("before", 1 << 62)), int(query["limit"])
+        found = [one for one in known if after < int(one["id"]) < before]
+        return (found[:limit] if "after" in query else found[-limit:])[::-1]
 
     def _edited(self, channel: str, id: str, body: dict[str, Any]) -> web.Response:
         for one in self.messages[channel]:
@@ -219,13 +254,24 @@ class Loopback:
         return _json({"interaction": {"id": id, "type": 2, "response_message_id": "1"}, "resource": resource})
 
     def _message(self, channel: str, body: dict[str, Any]) -> dict[str, Any]:
-        id = (discord.utils.time_snowflake(discord.utils.utcnow()) & ~0xFFFF) + next(self._ids)
+        now = self.clock()
+        id = (discord.utils.time_snowflake(now) & ~0xFFFF) + next(self._ids)
         return {
             "id": str(id), "channel_id": channel, "author": USER | {"id": BOT, "bot": True}, "content": "",
-            "timestamp": "2026-11-23T09:00:00+00:00", "edited_timestamp": None, "tts": False, "pinned": False,
+            "timestamp": now.isoformat(), "edited_timestamp": None, "tts": False, "pinned": False,
             "mention_everyone": False, "mentions": [], "mention_roles": [], "attachments": [], "embeds": [], "type": 0,
             "flags": body.get("flags", 0), "components": body.get("components", []),
         }  # fmt: skip
+
+    async def _body(self, request: web.Request) -> Any:
+        """The JSON of a request; of one with files, that part."""
+        if request.content_type == "multipart/form-data":
+            form = await request.post()
+            files = [one for one in form.values() if isinstance(one, web.FileField)]
+            self.pictures += [len(one.file.read()) for one in files]
+            return json.loads(str(form["payload_json"]))
+        text = await request.text()
+        return json.loads(text) if text else {}
 
     def _fault(self, what: str) -> Fault | None:
         for index, (pattern, fault) in enumerate(self.faults):
@@ -277,11 +323,11 @@ class Loopback:
     async def greet(self, shard: int, total: int) -> None:
         """Say that a shard is ready, and which servers it has."""
         await self.dispatch("READY", self._ready(shard, total), shard)
-        if shard == 0:
+        if shard == 0 and GUILD in self.servers:
             await self.dispatch("GUILD_CREATE", SERVER, shard)
 
     def _ready(self, shard: int, total: int) -> dict[str, Any]:
-        guilds = [{"id": id, "unavailable": True} for id in (GUILD, *self.unavailable)] if shard == 0 else []
+        guilds = [{"id": id, "unavailable": True} for id in (*self.servers, *self.unavailable)] if shard == 0 else []
         return {
             "v": 10, "user": USER | {"id": BOT, "bot": True}, "guilds": guilds, "session_id": f"session{shard}",
             "resume_gateway_url": str(self.gateway), "shard": [shard, total], "application": {"id": BOT, "flags": 0},
@@ -321,16 +367,6 @@ async def running(patch: pytest.MonkeyPatch) -> AsyncIterator[Loopback]:
         yield loopback
     finally:
         await runner.cleanup()
-
-
-async def _body(request: web.Request) -> dict[str, Any]:
-    """The JSON of a request; of one with files, that part."""
-    if request.content_type == "multipart/form-data":
-        form = await request.post()
-        body: dict[str, Any] = json.loads(str(form["payload_json"]))
-        return body
-    text = await request.text()
-    return json.loads(text) if text else {}
 
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

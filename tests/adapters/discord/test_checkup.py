@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.adapters.discord.adapter import RESERVE
 from bot.adapters.discord.checkup import PERMISSIONS
 from bot.config import SettingsError, read_settings
-from tests.adapters.discord.loopback import APPLICATION, BOT, GUILD, LIMIT, RESET, STUDY, Fault, Loopback, running
+from tests.adapters.discord.loopback import APPLICATION, BOT, GUILD, RESET, STUDY, Fault, Loopback, running
 
 ALL = str(PERMISSIONS.value)
 
@@ -101,9 +102,8 @@ async def test_interactions_that_go_elsewhere_are_named(wire: Loopback, monkeypa
     assert (said.exit_code, "Empty “Interactions Endpoint URL”" in said.output) == (1, True)
 
 
-async def test_too_many_connections_are_named_with_the_wait(wire: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(LIMIT, "remaining", 0)
-    monkeypatch.setitem(LIMIT, "reset_after", 5_400_000)
+async def test_too_many_connections_are_named_with_the_wait(wire: Loopback) -> None:
+    wire.starts |= {"remaining": RESERVE, "reset_after": 5_400_000}
     said = await run("doctor")
     assert (said.exit_code, "Wait 1.5 hours" in said.output) == (1, True)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.discord.people import People
 from tests.adapters.discord.conftest import World, text
 from tests.adapters.discord.test_conversations import daily
 
@@ -41,6 +42,27 @@ async def test_a_form_opened_there_is_taken_for_the_server(world: World, reminde
 async def test_whoever_has_left_the_server_is_refused(world: World, reminder: Any) -> None:
     world.guild.remove_member(world.ben)
     assert NOT_IN in text((await world.ben_alone.click(reminder, label="Show the question")).response)
+
+
+async def test_whoever_has_left_since_they_last_did_something_is_refused_after_half_a_minute(
+    world: World, reminder: Any
+) -> None:
+    seconds = [0.0]
+    world.bot._front._people = People(lambda: seconds[0])
+    await world.ben_alone.click(reminder, label="Show the question")
+    world.guild.remove_member(world.ben)
+    seconds[0] = 30.0
+    assert NOT_IN in text((await world.ben_alone.click(reminder, label="Show the question")).response)
+
+
+async def test_what_somebody_may_do_in_the_server_is_asked_every_time(world: World, reminder: Any) -> None:
+    ids = world.guild.id, world.ben.id, world.managers.id
+    world.env.backend.add_member_role(*ids)
+    await world.ben_alone.click(reminder, label="Show the question")
+    assert world.app.asked[-1].person.admin
+    world.env.backend.remove_member_role(*ids)
+    await world.ben_alone.click(reminder, label="Show the question")
+    assert world.app.asked[-1].person.admin is False
 
 
 async def test_of_a_server_that_was_forgotten_nothing_comes_back(world: World, reminder: Any) -> None:

@@ -5,10 +5,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
+
+import pytest
 
 from bot.ports import Reply
-from bot.ui import Card, Chart, Point
-from tests.adapters.discord.wired import FORM, ONE_MOMENT, Wired, heading
+from bot.ui import Call, Card, Chart, Form, Point, ShortText
+from tests.adapters.discord.loopback import RESET, RESET_AFTER, Fault
+from tests.adapters.discord.wired import FORM, ONE_MOMENT, SILENT, Wired, heading
 
 CHART = Card("How it went", (Chart("bars", "Answers given", (Point("A", 4), Point("B", 11, "right"))),))
 
@@ -45,10 +49,82 @@ async def test_what_all_shall_see_comes_after_one_moment_as_a_message_of_its_own
     await wired.do(asked)
     wired.app.held.set()
     await wired.wire.until(lambda: asked["token"] in wired.wire.followups)
-    assert heading(wired.wire.originals[asked["token"]]) == "### Done"
     told = wired.wire.followups[asked["token"]][0]
     assert heading(told) == "### Season 1 begins"
     assert not told["flags"] & 1 << 6
+    await wired.wire.until(lambda: wired.wire.deleted == [asked["token"]])
+    assert asked["token"] not in wired.wire.originals
+
+
+async def slow(wired: Wired, reply: Reply) -> dict[str, Any]:
+    """A button pressed that is answered with `reply`, after "one moment"."""
+    await wired.start(patience=0.0)
+    wired.app.held, wired.app.says = asyncio.Event(), reply
+    pressed = wired.wire.click("play.answer:1:0:A")
+    assert (await wired.do(pressed))[0]["type"] == SILENT
+    await wired.wire.until(lambda: pressed["token"] in wired.wire.followups)
+    sign = wired.wire.followups[pressed["token"]][0]
+    assert heading(sign) == ONE_MOMENT
+    assert sign["flags"] & 1 << 6
+    wired.app.held.set()
+    return pressed
+
+
+async def test_a_slow_update_is_seen_on_the_message_whose_button_was_pressed(wired: Wired) -> None:
+    token = (await slow(wired, Reply(update=Card("Answered"))))["token"]
+    await wired.wire.until(lambda: wired.wire.deleted == [token])
+    assert heading(wired.wire.originals[token]) == "### Answered"
+    assert len(wired.wire.followups[token]) == 1
+
+
+async def test_what_a_slow_button_says_to_one_takes_the_place_of_one_moment(wired: Wired) -> None:
+    reply = Reply(update=Card("Answered"), private=Card("Verdict"), public=Card("For all"))
+    token = (await slow(wired, reply))["token"]
+    await wired.wire.until(lambda: len(wired.wire.followups[token]) == 2)
+    assert heading(wired.wire.originals[token]) == "### Answered"
+    assert [heading(one) for one in wired.wire.replaced[token]] == ["### Verdict"]
+    assert heading(wired.wire.followups[token][1]) == "### For all"
+    assert wired.wire.deleted == []
+
+
+async def test_a_slow_button_that_says_nothing_leaves_no_sign(wired: Wired) -> None:
+    token = (await slow(wired, Reply()))["token"]
+    await wired.wire.until(lambda: wired.wire.deleted == [token])
+    assert token not in wired.wire.originals
+
+
+async def test_a_form_that_a_slow_button_cannot_open_any_more_is_offered_in_place_of_one_moment(wired: Wired) -> None:
+    form = Form("Your answer", (ShortText("text", "Text"),), Call("play.submit"))
+    token = (await slow(wired, Reply(form=form)))["token"]
+    await wired.wire.until(lambda: token in wired.wire.replaced)
+    assert heading(wired.wire.replaced[token][0]) == "### Your form is ready"
+
+
+@pytest.mark.parametrize("fault", [RESET, RESET_AFTER])
+async def test_a_reply_whose_connection_breaks_is_said_again_and_once(wired: Wired, fault: Fault) -> None:
+    await wired.start()
+    wired.app.says = Reply(private=CHART, public=Card("For all"))
+    asked = wired.wire.slash("quiz", "daily")
+    wired.wire.faults = [(f"POST /interactions/{asked['id']}/.*", fault)]
+    taken = (await wired.do(asked))[0]
+    await wired.wire.until(lambda: asked["token"] in wired.wire.followups)
+    assert heading(taken["data"]) == "### How it went"
+    assert [heading(one) for one in wired.wire.followups[asked["token"]]] == ["### For all"]
+    assert [size for size in wired.wire.pictures if size == 0] == []
+
+
+@pytest.mark.parametrize("faults", [[RESET_AFTER], [RESET_AFTER, RESET], [RESET_AFTER, RESET_AFTER], [RESET, RESET]])
+async def test_a_sign_that_is_not_known_to_have_arrived_does_not_stay(wired: Wired, faults: list[Fault]) -> None:
+    await wired.start(patience=0.0)
+    wired.app.held = asyncio.Event()
+    asked = wired.wire.slash("quiz", "help")
+    wired.wire.faults = [(f"POST /interactions/{asked['id']}/.*", fault) for fault in faults]
+    await wired.wire.dispatch("INTERACTION_CREATE", asked)
+    await wired.wire.until(lambda: not wired.wire.faults)
+    wired.app.held.set()
+    await wired.wire.until(lambda: asked["token"] in wired.wire.originals)
+    assert heading(wired.wire.originals[asked["token"]]) == "### What you can do"
+    assert heading(wired.wire.answers[asked["id"]][0]["data"]) == ONE_MOMENT
 
 
 async def test_a_slow_drawing_is_one_moment_too(wired: Wired) -> None:

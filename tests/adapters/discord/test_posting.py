@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import discord
 import pytest
-from structlog.testing import capture_logs
 
 from bot.adapters.discord import posting
 from bot.adapters.discord.client import Sender
@@ -20,11 +18,11 @@ from tests.adapters.discord.loopback import (
     RESET,
     RESET_AFTER,
     STUDY,
-    USER,
     Fault,
     Loopback,
     running,
 )
+from tests.adapters.discord.wired import overheard
 
 CARD = Card("Daily question", (Text("Which?"), Buttons(Button("A", Call.of("play.answer", 1, 0, "A")))))
 POST = Post("daily:1", "discord", GUILD, STUDY, CARD)
@@ -166,11 +164,11 @@ async def test_an_edit_that_is_refused_for_an_unknown_reason_blames_no_channel(
 ) -> None:
     sent = replace(POST, receipt=await poster.send(POST), card=Card("Closed"))
     wire.faults = [(EDIT, Fault(status, {"message": "no", "code": code}))]
-    with capture_logs() as logs:
+    with overheard() as logs:
         await poster.edit(sent)
     assert [(one["event"], one["code"]) for one in logs] == [("edit refused", code)]
+    wire.faults = [(EDIT, Fault(403, {"message": "no", "code": 50001}))]
     with pytest.raises(Gone, match="I can't see the channel"):
-        wire.faults = [(EDIT, Fault(403, {"message": "no", "code": 50001}))]
         await poster.edit(sent)
 
 
@@ -200,61 +198,12 @@ async def test_too_many_edits_of_an_old_message_are_put_off(wire: Loopback, post
     assert later.value.seconds == 120
 
 
-async def test_after_the_window_a_lost_message_is_found_in_the_channels_history(wire: Loopback, poster: Poster) -> None:
-    wire.faults = [(SEND, RESET_AFTER), (SEND, Fault(503)), (SEND, Fault(503))]
-    with pytest.raises(Unknown):
-        await poster.send(POST)
-    wire.window = False
-    await poster.send(replace(POST, key="daily:2", card=replace(CARD, title="Another question")))
-    lost = f"{STUDY}/{wire.messages[STUDY][0]['id']}"
-    assert await poster.find(POST) == lost
-    told = Card(CARD.title, (Text("1 has answered"), *CARD.body[1:]))
-    assert await poster.find(replace(POST, card=told)) == lost
-    assert await poster.find(replace(POST, key="daily:3", card=Card("Third"))) is None
-
-
-async def test_a_lost_message_is_found_however_its_card_has_been_changed_since(wire: Loopback, poster: Poster) -> None:
-    first, second = POST, replace(POST, key="daily:2", card=replace(CARD, title="Another question"))
-    receipts = [await poster.send(first), await poster.send(second)]
-    closed = Card("Daily question · closed", (Buttons(Button("Discuss", Call.of("daily.discuss", 1))),))
-    assert [await poster.find(replace(post, card=closed)) for post in (first, second)] == receipts
-    await poster.edit(replace(first, card=closed, receipt=receipts[0]))
-    assert await poster.find(first) == receipts[0]
-    assert await poster.find(replace(POST, key="daily:3")) is None
-
-
-async def test_a_history_that_is_empty_because_it_may_not_be_read_tells_nothing(wire: Loopback, poster: Poster) -> None:
-    assert await poster.find(POST) is None
-    wire.permissions = str(discord.Permissions(view_channel=True, send_messages=True).value)
-    with pytest.raises(Unknown):
-        await poster.find(POST)
-
-
-async def test_a_history_that_goes_too_far_back_tells_nothing(wire: Loopback, poster: Poster) -> None:
-    await poster.send(POST)
-    others = [wire.messages[STUDY][0] | {"author": USER, "components": []} for _ in range(1000)]
-    wire.messages[STUDY] += [one | {"id": str(int(one["id"]) + n)} for n, one in enumerate(others, 1)]
-    with pytest.raises(Unknown):
-        await poster.find(POST)
-
-
-async def test_in_a_direct_message_nothing_is_nothing(wire: Loopback, poster: Poster) -> None:
-    wire.permissions = "0"
-    assert await poster.find(replace(POST, person=ANN)) is None
-
-
 async def test_a_pause_after_an_attempt_that_may_have_arrived_leaves_the_outcome_unknown(
     wire: Loopback, poster: Poster
 ) -> None:
     wire.faults = [(SEND, RESET_AFTER), (SEND, Fault.limit(90))]
     with pytest.raises(Unknown):
         await poster.send(POST)
-
-
-async def test_where_the_history_may_not_be_read_the_outcome_stays_unknown(wire: Loopback, poster: Poster) -> None:
-    wire.faults = [(f"GET /channels/{STUDY}/messages", Fault(403, {"message": "no", "code": 50001}))]
-    with pytest.raises(Unknown):
-        await poster.find(POST)
 
 
 async def test_a_direct_message_says_in_its_buttons_what_it_is_about(wire: Loopback, poster: Poster) -> None:
@@ -277,7 +226,7 @@ async def test_a_thread_is_opened_under_a_post_that_wants_one(wire: Loopback, po
     assert wire.threads == [(receipt.partition("/")[2], "Discussion · 22 November")]
 
 
-@pytest.mark.parametrize("fault", [Fault.limit(1.5), Fault(503), RESET])
+@pytest.mark.parametrize("fault", [Fault.limit(1.1), Fault(503), RESET])
 async def test_a_thread_is_tried_again(wire: Loopback, poster: Poster, fault: Fault) -> None:
     wire.faults = [(THREADS, fault), (THREADS, fault)]
     await poster.send(replace(POST, thread="Discussion"))
@@ -291,7 +240,7 @@ async def test_a_post_without_its_thread_is_there_all_the_same_and_the_log_warns
 ) -> None:
     monkeypatch.setattr(posting, "THREAD_LONGEST", 0.5)
     wire.faults = [(THREADS, fault)] * 3
-    with capture_logs() as logs:
+    with overheard() as logs:
         assert await poster.send(replace(POST, thread="Discussion"))
     assert [(one["event"], one["log_level"]) for one in logs] == [("no thread", "warning")]
     assert len(wire.messages[STUDY]) == 1
@@ -299,7 +248,7 @@ async def test_a_post_without_its_thread_is_there_all_the_same_and_the_log_warns
 
 async def test_a_thread_that_is_there_already_is_no_trouble(wire: Loopback, poster: Poster) -> None:
     wire.faults = [(THREADS, Fault(400, {"message": "no", "code": 160004}))]
-    with capture_logs() as logs:
+    with overheard() as logs:
         assert await poster.send(replace(POST, thread="Discussion"))
     assert (logs, wire.faults) == ([], [])
 

@@ -120,7 +120,7 @@ async def test_commands_of_admins_are_named_as_they_are_here() -> None:
 
 async def test_a_chart_is_a_picture_with_its_description() -> None:
     card = Card("t", (gallery.ELEMENTS[11],))
-    message = render.message(card, render.pictures(card))
+    message = render.message(card, await render.pictures(card))
     gallery_part = limits.parts_of(message.view)[0]["components"][1]
     assert gallery_part["items"][0]["description"] == "Answers given: A 4, B 11 (right)"
     assert message.files[0].fp.read(4) == b"\x89PNG"

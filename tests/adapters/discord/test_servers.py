@@ -5,7 +5,7 @@ import pytest
 from bot.adapters.discord.client import Shards
 from bot.ports import Place, UnitOfWork
 from tests.adapters.discord.loopback import GUILD, SERVER
-from tests.adapters.discord.wired import MONDAY, Wired, at_once
+from tests.adapters.discord.wired import MONDAY, Wired, at_once, overheard
 
 ELSEWHERE = str(1 << 22)
 """A server of the second of two shards."""
@@ -80,3 +80,32 @@ async def test_what_happened_last_to_a_server_is_what_is_told_in_the_end(wired: 
     await wired.wire.dispatch("GUILD_CREATE", SERVER)
     await wired.heard("joined", GUILD)
     assert await left(wired) == set()
+
+
+async def test_a_server_that_took_the_bot_out_while_a_shard_lost_its_session_is_noticed(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("discord.client.Client.before_identify_hook", at_once)
+    await known(wired, GUILD, "777", ELSEWHERE)
+    wired.wire.servers = [GUILD, "777"]
+    await wired.start(Shards((0, 1), 2))
+    await wired.heard("present")
+    assert await left(wired) == {ELSEWHERE}
+    wired.app.told.clear()
+    wired.wire.servers = ["777"]
+    await wired.wire.end_session()
+    await wired.heard("present")
+    assert await left(wired) == {ELSEWHERE, GUILD}
+
+
+async def test_the_token_of_another_application_forgets_no_server(wired: Wired) -> None:
+    await known(wired, GUILD, "999")
+    await wired.store.run(lambda uow: uow.notes.put("discord.application", "901"))
+    with overheard() as logs:
+        discord = await wired.start()
+        assert discord.gateway is not None
+        await discord.gateway.wait_until_ready()
+        await wired.wire.dispatch("GUILD_DELETE", {"id": GUILD})
+        await wired.heard("left", GUILD)
+    assert await left(wired) == {GUILD}
+    assert "another application" in logs[0]["event"]

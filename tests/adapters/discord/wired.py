@@ -2,10 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import structlog
+from structlog.testing import capture_logs
 
 from bot.adapters.discord import render
 from bot.adapters.discord.adapter import Discord
@@ -15,6 +19,7 @@ from bot.app import App
 from bot.bank.library import load_library
 from bot.features import build_router
 from bot.ports import Reply, Request, StoreError
+from bot.routing import UsageError
 from bot.store.engine import open_store
 from bot.store.migrate import upgrade
 from bot.ui import Call, Chart
@@ -23,7 +28,7 @@ from tests.adapters.discord.loopback import Loopback
 
 PACKS = Path(__file__).parents[2] / "packs"
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
-ONE_MOMENT, FORM, UPDATE, MESSAGE = "### One moment", 9, 7, 4
+ONE_MOMENT, FORM, UPDATE, SILENT, MESSAGE = "### One moment", 9, 7, 6, 4
 
 
 class Recording(App):
@@ -45,9 +50,9 @@ class Recording(App):
         self.beat: Callable[[], None] = lambda: None
 
     async def handle(self, request: Request) -> Reply:
-        call = self.router.parse(request.what) if isinstance(request.what, str) else request.what
         self.asked.append(request)
-        self.routes.add(call.route)
+        with suppress(UsageError):
+            self.routes.add(self.router.resolve(request.what)[0].name)
         reply = self.says or await super().handle(request)
         self.replies.append(reply)
         if self.held:
@@ -130,6 +135,18 @@ class Wired:
         await self.wire.dispatch("INTERACTION_CREATE", interaction, shard)
         await self.wire.until(lambda: interaction["id"] in self.wire.answers)
         return self.wire.answers[interaction["id"]]
+
+
+@contextmanager
+def overheard() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged as a warning or worse."""
+    usual = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
+    try:
+        with capture_logs() as logs:
+            yield logs
+    finally:
+        structlog.configure(wrapper_class=usual)
 
 
 def heading(body: dict[str, Any]) -> str:
