@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from bot.engine.errors import QuizError
-from bot.ui import Call, LimitError
+from bot.ui import Call, clip
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,10 @@ class Route:
     def usage(self) -> str:
         return " ".join(["/quiz", self.name, *(param.usage for param in self.params)])
 
+    def asks(self, given: Mapping[str, Any]) -> bool:
+        """Whether it answers these handler arguments with a form: a command asks only for what was not typed."""
+        return self.form and not (self.trigger == "command" and given)
+
     def bind(self, args: Sequence[str]) -> dict[str, Any]:
         """Handler arguments from those of an id, in order; raises `ValueError`."""
         required = sum(param.required for param in self.params)
@@ -167,9 +171,13 @@ class Route:
             raise ValueError(f"{self.name} takes {required} to {len(self.params)} arguments")
         return {param.name: param.given(arg) for param, arg in zip(self.params, args, strict=False)}
 
-    def assign(self, words: Sequence[str]) -> tuple[str, ...]:
-        """Id arguments from typed words in any order that is clear; raises `ValueError` with what was expected."""
-        return self._arguments(self.place(words))
+    def assign(self, words: Sequence[str]) -> dict[str, Any]:
+        """Handler arguments from typed words in any order that is clear; raises `ValueError` with what was expected."""
+        given = self.place(words)
+        missing = next((param.name for param in self.params if param.required and param.name not in given), None)
+        if missing:
+            raise ValueError(f"{missing} is missing")
+        return {param.name: param.read(given[param.name]) for param in self.params if param.name in given}
 
     def place(self, words: Sequence[str]) -> dict[str, str]:
         """What each parameter gets of typed words; raises `ValueError` with what was expected."""
@@ -210,15 +218,7 @@ class Route:
             narrow = next((param for param in open_ if param not in texts), None)
             if narrow:
                 narrow.read(loose[0])
-            raise ValueError(f"“{loose[0]}” is one word too many")
-
-    def _arguments(self, values: Mapping[str, str]) -> tuple[str, ...]:
-        missing = next((param.name for param in self.params if param.required and param.name not in values), None)
-        if missing:
-            raise ValueError(f"{missing} is missing")
-        given = [n for n, param in enumerate(self.params) if param.name in values]
-        upto = self.params[: max(given) + 1] if given else ()
-        return tuple(values.get(param.name, _written(param.default)) for param in upto)
+            raise ValueError(f"“{clip(loose[0], 40)}” is one word too many")
 
 
 def _reads(param: Param, word: str) -> bool:
@@ -293,29 +293,28 @@ class Router:
         """What people can type, in the order declared; admin commands only when asked for."""
         return [route for route in self.routes.values() if route.trigger == "command" and route.admin == admin]
 
-    def resolve(self, call: Call) -> tuple[Route, dict[str, Any]]:
-        """The route and handler arguments behind an id; refuses what is unknown, outdated or forged."""
-        route = self.routes.get(call.route)
+    def resolve(self, what: Call | str) -> tuple[Route, dict[str, Any]]:
+        """The route and handler arguments behind an id or a typed line; refuses what is unknown, outdated or forged."""
+        if isinstance(what, str):
+            return self.parse(what)
+        route = self.routes.get(what.route)
         if route is None or route.trigger == "due":
             raise UsageError("This button is from an older version and no longer works. Type /quiz to start afresh.")
         try:
-            return route, route.bind(call.args)
+            return route, route.bind(what.args)
         except ValueError as problem:
             hint = f"Usage: {route.usage}" if route.trigger == "command" else "Type /quiz to start afresh."
             raise UsageError(f"I can't read this: {problem}. {hint}") from None
 
-    def parse(self, text: str) -> Call:
-        """The call behind a typed line, with or without `/quiz`; refuses with the usage or the nearest command."""
+    def parse(self, text: str) -> tuple[Route, dict[str, Any]]:
+        """The route and handler arguments behind a typed line, with or without `/quiz`; refuses with the usage or the
+        nearest command."""
         words = _words(text)
         if words and words[0].casefold() in ("/quiz", "quiz!"):
             words = words[1:]
-        if not words:
-            return Call("help")
-        route, rest = self._find(words)
+        route, rest = self._find(words or ["help"])
         try:
-            return Call(route.name, route.assign(rest))
-        except LimitError:
-            raise UsageError(f"That is too long. Usage: {route.usage}") from None
+            return route, route.assign(rest)
         except ValueError as problem:
             raise UsageError(f"I can't read this: {problem}. Usage: {route.usage}") from None
 
@@ -330,7 +329,7 @@ class Router:
         assert begun is not None, "every line ends in a word or a blank"
         try:
             route, given = self._find(_words(line[: begun.start()]) or [""])
-            options = _options(route, given, begun, lookup)
+            options = _options(route, given, begun, lookup) if admin or not route.admin else []
         except (UsageError, ValueError):
             return []
         return [typed.removesuffix(begun[0]) + option for option in options]
@@ -340,17 +339,41 @@ class Router:
             route = self.routes.get(" ".join(words[:count]).casefold())
             if route is not None and route.trigger == "command":
                 return route, words[count:]
+        raise UsageError(self._instead([word.casefold() for word in words[:3]]))
+
+    def _instead(self, typed: Sequence[str]) -> str:
+        """What to type instead of words that begin no command."""
         names = [route.name for route in self.routes.values() if route.trigger == "command"]
-        near = difflib.get_close_matches(" ".join(words[:2]).casefold(), names, n=1, cutoff=0.5)
-        near = near or difflib.get_close_matches(words[0].casefold(), names, n=1, cutoff=0.5)
+        for count in (2, 1):
+            group = " ".join(typed[:count])
+            if nexts := _nexts(names, group):
+                return _onward(group, nexts, typed[count:])
+        near = difflib.get_close_matches(" ".join(typed[:2]), names, n=1, cutoff=0.5)
+        near = near or difflib.get_close_matches(typed[0], names, n=1, cutoff=0.5)
         hint = f"Did you mean /quiz {near[0]}?" if near else "Type /quiz help for all of them."
-        raise UsageError(f"There is no command “{words[0][:30]}”. {hint}")
+        return f"There is no command “{clip(typed[0], 30)}”. {hint}"
 
     def _add(self, route: Route) -> Handler:
         if route.name in self.routes:
             raise ValueError(f"declared twice: {route.name}")
         self.routes[route.name] = route
         return route.handler
+
+
+def _nexts(names: Sequence[str], group: str) -> list[str]:
+    """The words that may follow those of a group of commands; none if it is no group."""
+    begun = f"{group} "
+    return list(dict.fromkeys(name.removeprefix(begun).split()[0] for name in names if name.startswith(begun)))
+
+
+def _onward(group: str, nexts: Sequence[str], rest: Sequence[str]) -> str:
+    """How a group of commands goes on, where `rest` follows it."""
+    near = difflib.get_close_matches(rest[0], nexts, n=1, cutoff=0.6) if rest else []
+    if near:
+        return f"There is no command “{group} {clip(rest[0], 30)}”. Did you mean /quiz {group} {near[0]}?"
+    *others, last = nexts
+    listed = f"{', '.join(others)} or {last}" if others else last
+    return f"/quiz {group} goes on with {listed}. Type /quiz help to see what each does."
 
 
 def _words(text: str) -> list[str]:

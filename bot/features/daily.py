@@ -8,10 +8,10 @@ from bot.engine.errors import FormError, QuizError
 from bot.engine.leaderboard import TeamTally, rank_teams
 from bot.engine.question import Question
 from bot.engine.round import Asked, Round, Submission
-from bot.features import cards
+from bot.features import cards, reach
 from bot.features.leaderboard import period_key, team_standings
 from bot.features.play import already_card
-from bot.ports import Context, Post, Reply, Schedule, Scope, Space
+from bot.ports import Context, Post, Reply, Scope, Space
 from bot.routing import Router
 from bot.ui import Button, Buttons, Call, Card, Element, Form, LongText, Md, Span, Text, When, clip, fit
 
@@ -84,25 +84,22 @@ def _told(told: str, round: Round) -> Text:
 
 
 def _current(ctx: Context) -> Round | None:
-    """The newest daily of this channel, open or closed; where it has none, an open one of the space, or its newest."""
-    own = _schedule_here(ctx)
-    if own is None and (elsewhere := ctx.uow.rounds.open_dailies(ctx.space.id)):
-        return elsewhere[0]
-    schedule = own or next(iter(ctx.uow.schedules.of_space(ctx.space.id)), None)
-    return next(iter(ctx.uow.rounds.dailies(schedule.id, 1)), None) if schedule else None
+    """The newest daily that this person may be shown: one that is open, or else the last that was."""
+    newest = [found for one in reach.schedules(ctx) for found in ctx.uow.rounds.dailies(one.id, 1)]
+    return next(iter(reach.dailies(ctx)), None) or max(newest, key=lambda found: found.opened, default=None)
 
 
-def _schedule_here(ctx: Context) -> Schedule | None:
-    """The schedule of the channel the person is in."""
-    channel = ctx.uow.people.channel_named(ctx.space.id, ctx.place.external) if ctx.place else None
-    return ctx.uow.schedules.of_channel(channel.id) if channel else None
+def elsewhere(ctx: Context) -> str:
+    """How somebody gets to a daily question where none may be shown; names no channel, as they may not see it."""
+    if ctx.uow.schedules.of_space(ctx.space.id):
+        return "The daily question comes in channels. Type /quiz daily in the one where you see it."
+    who = "Set one up" if ctx.player.may_manage else "An admin sets one up"
+    return f"No channel here has a daily question yet. {who} with /quiz admin daily schedule."
 
 
 def _nothing_card(ctx: Context) -> Card:
-    if not ctx.uow.schedules.of_space(ctx.space.id):
-        line = "No channel here has a daily question yet. An admin sets one up with /quiz admin daily schedule."
-    else:
-        line = "The first daily question has not come yet. /quiz ask gives you one now."
+    first = "The first daily question has not come yet. /quiz ask gives you one now."
+    line = first if reach.schedules(ctx) else elsewhere(ctx)
     return cards.say("No daily question yet", line, buttons=[Button("Practise", Call("ask"))])
 
 

@@ -25,7 +25,7 @@ def bind(ctx: Context, team: ATeam, role: Annotated[GroupName, About("The role, 
     return Reply(
         private=cards.say(
             clip(f"{wanted.name} is bound to a role", 150),
-            f"Whoever has the role is in {wanted.name} from the next thing they do here on.",
+            f"Whoever has the role is in {wanted.name} from the next thing they do here on, and who has it not leaves.",
             "What they earned before stays with the team it was earned for.",
             "Undo it with /quiz admin team unbind.",
         )

@@ -1,7 +1,8 @@
 """Where somebody stands, on one card: what is open for them, how they are doing, and what there is to do."""
 
 from bot.engine.round import Round
-from bot.features import cards
+from bot.features import cards, reach
+from bot.features.daily import elsewhere
 from bot.features.leaderboard import period_key, shown_streak
 from bot.features.opening import upcoming
 from bot.ports import Context, Reply
@@ -13,7 +14,7 @@ router = Router()
 
 @router.command("Show where you stand, and what there is to do", reads=True, solo=True)
 def home(ctx: Context) -> Reply:
-    dailies = [round for round in ctx.uow.rounds.open_dailies(ctx.space.id) if round.open_at(ctx.now)]
+    dailies = [round for round in reach.dailies(ctx) if round.open_at(ctx.now)]
     waiting = [round for round in dailies if not ctx.uow.rounds.mine(round.id, ctx.player.id)]
     today = Button("Today's question", Call("daily"))
     if waiting:
@@ -28,10 +29,8 @@ def home(ctx: Context) -> Reply:
 
 def _waiting_line(ctx: Context, waiting: list[Round]) -> Text:
     """The newest question this person has not answered, and how many more there are."""
-    channel = ctx.uow.people.channel_by_id(waiting[0].channel).name if waiting[0].channel else ""
-    where = f" in #{clip(channel, 60)}" if channel else ""
     more = f" {cards.counted(len(waiting) - 1, 'more question')} will follow." if len(waiting) > 1 else ""
-    return Text(f"Today's question{where} waits for your answer until ", _closing(ctx, waiting[0]), f".{more}")
+    return Text("Today's question waits for your answer until ", _closing(ctx, waiting[0]), f".{more}")
 
 
 def _closing(ctx: Context, round: Round) -> Span:
@@ -40,14 +39,13 @@ def _closing(ctx: Context, round: Round) -> Span:
 
 def _next_line(ctx: Context) -> Text:
     """When there will be a question, or why there will be none."""
-    schedules = ctx.uow.schedules.of_space(ctx.space.id)
+    schedules = reach.schedules(ctx)
     coming = [upcoming(ctx, schedule)[1] for schedule in schedules if schedule.active]
     if coming:
         return Text("No daily question is open now. The next one comes ", When(min(coming)), ".")
     if schedules:
         return Text("The daily question is paused here. Practise meanwhile; that brings points too.")
-    who = "Set one up" if ctx.player.may_manage else "An admin sets one up"
-    return Text(f"No channel here has a daily question yet. {who} with /quiz admin daily schedule.")
+    return Text(elsewhere(ctx))
 
 
 def _figures(ctx: Context) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from bot.engine import calendar
 from bot.engine.leaderboard import Standing, TeamStanding, rank, rank_teams
-from bot.features import cards
+from bot.features import cards, reach
 from bot.ports import Context, Reply, Scope, Space
 from bot.routing import About, Range, Router
 from bot.ui import Button, Buttons, Call, Card, Element, Option, Select, Table, Text, When, clip
@@ -165,7 +165,7 @@ def _no_teams(period: Period) -> Card:
 
 
 def _empty(ctx: Context, period: Period) -> Card:
-    open_ = ctx.uow.rounds.open_dailies(ctx.space.id)
+    open_ = reach.dailies(ctx)
     said = SAID[period] if period != "all" else "yet"
     if open_:
         until = Text("A daily question is open until ", When(open_[0].closes or ctx.now, "datetime"), ".")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from bot.engine.errors import QuizError
 from bot.features import cards
-from bot.features.teams import find_player
+from bot.features.teams import find_player, meet_player
 from bot.ports import Context, Reply
 from bot.routing import About, PlayerName, Router
 from bot.ui import Card, Text, clip
@@ -16,7 +16,7 @@ APerson = Annotated[PlayerName, About("Who; quote a name of several words")]
 
 @router.command("Let somebody manage the quiz here without being an admin", name="admin manager add")
 def add(ctx: Context, player: APerson) -> Reply:
-    person = find_player(ctx, player)
+    person = meet_player(ctx, player)
     if person.may_manage:
         why = "is an admin of this space" if person.admin else "is a manager already"
         raise QuizError(f"{clip(person.name, 80)} {why}. See who manages the quiz here with /quiz admin manager list.")

@@ -7,6 +7,7 @@ from typing import Annotated
 from bot.engine import calendar
 from bot.engine.errors import FormError, QuizError
 from bot.features import cards
+from bot.features.reach import followed_dailies
 from bot.ports import Context, Player, Post, Reply, Scope, Space
 from bot.routing import About, Like, Router, ZoneName
 from bot.ui import Button, Buttons, Call, Card, Fields, Form, OneOf, Option, ShortText, Text, When, fit
@@ -103,15 +104,17 @@ def reports(ctx: Context) -> Reply:
 
 @router.due()
 def remind(scope: Scope, player: int) -> None:
-    """Tell somebody whose streak would end tonight, and set the next reminder."""
-    person = scope.uow.people.player(player)
+    """Tell somebody whose streak would end tonight, and set the next reminder; none for who was forgotten meanwhile."""
+    try:
+        person = scope.uow.people.player(player)
+    except LookupError:
+        return
     if person.reminder is None:
         return
     space = scope.uow.people.space(person.space)
     scope.uow.due.put("settings.remind", str(player), _next_reminder(scope.now, person, space))
     late = scope.now - _reminders(scope.now, person, space).latest(scope.now)[1]
-    dailies = scope.uow.rounds.open_dailies(space.id)
-    open_ = [round for round in dailies if not scope.uow.rounds.mine(round.id, player)]
+    open_ = [round for round in followed_dailies(scope, person) if not scope.uow.rounds.mine(round.id, player)]
     today = calendar.learner_day(scope.now, calendar.zone(person.zone_at(scope.now, space)))
     if late > STALE or not open_ or person.streak.counted(today) or person.streak.last is None:
         return

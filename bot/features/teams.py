@@ -8,7 +8,7 @@ from typing import Annotated
 from bot.engine.errors import QuizError
 from bot.features import cards
 from bot.features.leaderboard import period_key
-from bot.ports import Context, Player, Reply, Team
+from bot.ports import Context, Person, Player, Reply, Team
 from bot.routing import About, PlayerName, Router, TeamName
 from bot.ui import Button, Buttons, Call, Card, Option, Select, Table, Text, clip
 
@@ -32,7 +32,7 @@ def create(ctx: Context, name: NewName) -> Reply:
 def _join_own(ctx: Context, team: Team) -> str:
     """Put who made a team into it, unless a group keeps them where they are; what to say about that."""
     left = _team_of(ctx, ctx.player)
-    if left and left.id in _bound(ctx):
+    if left and _is_bound(ctx, left):
         return f"{ctx.player.name} stays in {left.name}, which comes with a role. Whoever joins earns points for it."
     ctx.uow.people.change_team(ctx.player.id, team.id)
     was = f"{ctx.player.name} has left {left.name} for it. " if left else ""
@@ -57,7 +57,9 @@ def _enter(ctx: Context, team: Team) -> Reply:
     if ctx.player.team == team.id:
         raise QuizError(f"You are in {team.name} already. See it with /quiz team show.")
     left = _team_of(ctx, ctx.player)
-    if left and team.id not in _bound(ctx):
+    if _is_bound(ctx, team):
+        _admit(ctx, team)
+    elif left:
         _free(ctx, left)
     ctx.uow.people.change_team(ctx.player.id, team.id)
     was = f"You have left {left.name}; what you earned there stays there. " if left else ""
@@ -117,7 +119,13 @@ def move(
     player: Annotated[PlayerName, About("Who; quote a name of several words")],
     team: ATeam,
 ) -> Reply:
-    person, wanted = find_player(ctx, player), find_team(ctx, team)
+    person, wanted = meet_player(ctx, player), find_team(ctx, team)
+    for one in (wanted, _team_of(ctx, person)):
+        if one and _is_bound(ctx, one):
+            raise QuizError(
+                f"{one.name} comes with a role: who has it is in the team, and nobody else. Give or take the role "
+                "instead, or free the team with /quiz admin team unbind."
+            )
     ctx.uow.people.change_team(person.id, wanted.id)
     lines = ["What was earned before stays with the team it was earned for."]
     if ctx.uow.bindings.of_space(ctx.space.id):
@@ -143,11 +151,27 @@ def find_player(ctx: Context, typed: str) -> Player:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise QuizError(f"I know nobody called “{clip(typed, 40)}” here. People appear once they have used a command.")
+        newcomer = _newcomer(ctx, typed)
+        who = f"{clip(newcomer.name, 40) or 'Whom you mean'} has not played here yet" if newcomer else ""
+        raise QuizError(
+            f"{who or f'I know nobody called “{clip(typed, 40)}” here'}. People appear once they have used a command."
+        )
     raise QuizError(
         f"“{clip(typed, 40)}” could be {cards.listed(_told_apart(found))}. "
         "Write one of these in full, in quotes if it has blanks, or choose one as you type."
     )
+
+
+def meet_player(ctx: Context, typed: str) -> Player:
+    """The same; somebody new is let in where the platform's own picker named them."""
+    newcomer = _newcomer(ctx, typed)
+    return ctx.uow.people.welcome(ctx.space.id, newcomer) if newcomer else find_player(ctx, typed)
+
+
+def _newcomer(ctx: Context, typed: str) -> Person | None:
+    """Whom the platform's own picker named, if they have not been here before."""
+    named = next((one for one in ctx.people if one.external == typed.strip()), None)
+    return named if named and not _people_called(ctx, typed.strip()) else None
 
 
 def _people_called(ctx: Context, typed: str) -> list[Player]:
@@ -178,14 +202,26 @@ def find_team(ctx: Context, name: str) -> Team:
     return team
 
 
-def _bound(ctx: Context) -> list[int]:
-    """The teams that this person's groups are bound to."""
-    return [team for group, team in ctx.uow.bindings.of_space(ctx.space.id).items() if group in ctx.groups]
+def _is_bound(ctx: Context, team: Team) -> bool:
+    """Whether a team comes with a group: then whoever has the group is in it, and nobody else."""
+    return team.id in ctx.uow.bindings.of_space(ctx.space.id).values()
+
+
+def _admit(ctx: Context, team: Team) -> None:
+    """Refuse who has no group that a bound team comes with."""
+    if ctx.groups is None:
+        raise QuizError(f"{team.name} comes with a role, and which roles you have I cannot tell now. Try again later.")
+    bound = ctx.uow.bindings.of_space(ctx.space.id)
+    if not any(bound.get(group) == team.id for group in ctx.groups):
+        raise QuizError(
+            f"{team.name} comes with a role that you do not have. Ask whoever gives out roles here for it; with it you "
+            "are in the team."
+        )
 
 
 def _free(ctx: Context, team: Team) -> None:
     """Refuse where a group of this person keeps them in their team."""
-    if team.id in _bound(ctx):
+    if _is_bound(ctx, team):
         raise QuizError(
             f"{team.name} comes with a role that you have. Ask whoever gives out roles here to take it from you, or an "
             "admin to free the team with /quiz admin team unbind."
@@ -215,7 +251,8 @@ def _team_card(ctx: Context, team: Team) -> Card:
         if tally
         else "No points this season yet."
     )
-    buttons = [_board_button()] if ctx.player.team == team.id else [_join_button(team), _board_button()]
+    open_ = ctx.player.team != team.id and not _is_bound(ctx, team)
+    buttons = [_join_button(team), _board_button()] if open_ else [_board_button()]
     who = cards.listed(members) if members else "Nobody is in it now"
     return cards.say(clip(team.name, 150), f"{cards.counted(len(members), 'member')}: {who}", earned, buttons=buttons)
 

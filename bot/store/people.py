@@ -241,7 +241,7 @@ class SqlPeople:
 
     def arrive(self, request: Request, zone: str, now: datetime) -> tuple[Space, Player]:
         space = self._settled(request.platform, request.space, zone, now)
-        return space, self._welcome(space.id, request.person)
+        return space, self.welcome(space.id, request.person)
 
     def settle(self, platform: str, place: Place, zone: str, now: datetime) -> Space:
         return self.space_of(platform, place.external) or self._settled(platform, place, zone, now)
@@ -261,7 +261,7 @@ class SqlPeople:
         assert row is not None
         return space_of(row)
 
-    def _welcome(self, space: int, person: Person) -> Player:
+    def welcome(self, space: int, person: Person) -> Player:
         row = self._cursor.row(_PLAYER_NAMED, space=space, external=person.external)
         if row is None:
             return self._add(space, person)
@@ -269,13 +269,14 @@ class SqlPeople:
         return player if _current(player, person) else self._renew(player, person)
 
     def _add(self, space: int, person: Person) -> Player:
+        name = person.name or person.called or person.external
         first = person.admin is None and not self._cursor.rows(_ANYBODY, space=space)[0][0]
         row = self._cursor.row(
             _ADD_PLAYER,
             space=space,
             external=person.external,
-            name=person.name or person.external,
-            folded=fold(person.name or person.external),
+            name=name,
+            folded=fold(name),
             admin=int(person.admin or first),
             zone=person.zone,
             avatar=person.avatar,

@@ -59,6 +59,8 @@ _by_them = t.submission.c.player == bindparam("player")
 _earlier = t.round_.alias("earlier")
 _answered_it = exists().where(t.submission.c.round == t.round_.c.id, _by_them)
 _follows = exists().where(_earlier.c.schedule == t.round_.c.schedule, t.submission.c.round == _earlier.c.id, _by_them)
+_one_of_its = exists().where(t.round_.c.schedule == t.schedule.c.id, t.submission.c.round == t.round_.c.id, _by_them)
+_FOLLOWED = Statement(select(t.schedule.c.id).where(t.schedule.c.space == bindparam("space"), _one_of_its))
 _MISSED_DAYS = Statement(
     select(t.round_.c.day)
     .distinct()
@@ -187,6 +189,9 @@ class SqlRounds:
 
     def dailies(self, schedule: int, limit: int) -> list[Round]:
         return [round_of(row) for row in self._cursor.rows(_DAILIES, schedule=schedule, limit=limit)]
+
+    def followed(self, space: int, player: int) -> set[int]:
+        return {row[0] for row in self._cursor.rows(_FOLLOWED, space=space, player=player)}
 
     def last_opened(self, space: int) -> datetime | None:
         return instant_or_none(self._cursor.rows(_LAST, space=space)[0][0])

@@ -1,6 +1,6 @@
 """Taking a space out of the store, with everything of it."""
 
-from sqlalchemy import ColumnElement, Delete, Table, bindparam, delete, exists, func, select, update
+from sqlalchemy import Column, Delete, ScalarSelect, Table, bindparam, delete, func, select, update
 
 from bot.store import tables as t
 from bot.store.sql import Cursor, Statement
@@ -17,11 +17,12 @@ _OWN = (
         t.team_score,
         t.score,
         t.message,
-        t.submission,
     ),
     *(t.round_, t.schedule, t.player, t.team, t.channel),
 )
 """Tables whose rows name their space, those that refer to others first."""
+_BY_ANOTHER = ((t.miss, "schedule"), (t.asked, "channel"), (t.seen, "player"), (t.submission, "player"))
+"""Tables that are found faster, or only, by what belongs to their space."""
 
 
 def _of(table: Table, column: str) -> Delete:
@@ -30,37 +31,38 @@ def _of(table: Table, column: str) -> Delete:
     return delete(table).where(table.c[column].in_(select(theirs.c.id).where(theirs.c.space == _SPACE)))
 
 
-def _counted(what: ColumnElement[int]) -> ColumnElement[int]:
-    return select(func.coalesce(what, 0)).where(*_first_answers).scalar_subquery()
+def _named(column: Column[str]) -> ScalarSelect[str]:
+    """What the space is called where it is not its id that counts."""
+    return select(column).where(t.space.c.id == _SPACE).scalar_subquery()
 
 
 # How hard a question is, is counted over all spaces; what this one added is taken off.
-_one = t.submission.c
-_first_answers = (
-    _one.space == _SPACE,
-    _one.first == 1,
-    _one.question == t.item.c.question,
-    _one.revision == t.item.c.revision,
+_own = (
+    select(
+        t.submission.c.question,
+        t.submission.c.revision,
+        func.count().label("answered"),
+        func.sum(t.submission.c.right).label("right"),
+    )
+    .join_from(t.player, t.submission, t.submission.c.player == t.player.c.id)
+    .where(t.player.c.space == _SPACE, t.submission.c.first == 1)
+    .group_by(t.submission.c.question, t.submission.c.revision)
+    .subquery("own")
 )
 _UNCOUNT = Statement(
     update(t.item)
-    .where(exists().where(*_first_answers))
-    .values(
-        answered=t.item.c.answered - _counted(func.count()),
-        right=t.item.c.right - _counted(func.sum(_one.right)),
-    )
+    .where(t.item.c.question == _own.c.question, t.item.c.revision == _own.c.revision)
+    .values(answered=t.item.c.answered - _own.c.answered, right=t.item.c.right - _own.c.right)
 )
 _FORGET = Statement(delete(t.item).where(t.item.c.answered == 0))
 _POSTS = Statement(
     delete(t.outbox).where(
-        exists().where(
-            t.space.c.id == _SPACE, t.space.c.platform == t.outbox.c.platform, t.space.c.external == t.outbox.c.space
-        )
+        t.outbox.c.space == _named(t.space.c.external), t.outbox.c.platform == _named(t.space.c.platform)
     )
 )
 _ERASE = (
     *(_UNCOUNT, _FORGET, _POSTS),
-    *(Statement(_of(table, name)) for table, name in ((t.miss, "schedule"), (t.asked, "channel"), (t.seen, "player"))),
+    *(Statement(_of(table, name)) for table, name in _BY_ANOTHER),
     *(Statement(delete(table).where(table.c.space == _SPACE)) for table in _OWN),
     Statement(delete(t.space).where(t.space.c.id == _SPACE)),
 )

@@ -15,6 +15,11 @@ async def cat(world: World, ann: Seat) -> Seat:
     return world.room.join(Person("cat", "Cat", groups=("g1", "g2")), CHANNEL)
 
 
+def with_groups(world: World, *groups: str) -> Seat:
+    """Cat, once they have other groups."""
+    return world.room.join(Person("cat", "Cat", groups=groups), CHANNEL)
+
+
 async def test_whoever_has_the_group_is_in_the_team_from_the_next_thing_they_do(ann: Seat, cat: Seat) -> None:
     assert "You are in no team" in await cat.say("/quiz team show")
     assert "# Reds is bound to a role" in await ann.say("/quiz admin team bind Reds g1")
@@ -52,11 +57,61 @@ async def test_who_makes_a_team_stays_in_the_one_that_comes_with_a_group(ann: Se
     assert "You are in Greens" in await ann.press("Join")
 
 
+async def test_who_has_the_group_no_longer_is_out_of_the_team_with_the_next_thing_they_do(
+    world: World, ann: Seat, cat: Seat
+) -> None:
+    await ann.say("/quiz admin team bind Reds g1")
+    assert "# Reds" in await cat.say("/quiz team show")
+    assert "You are in no team" in await with_groups(world, "g2").say("/quiz team show")
+    await cat.say("/quiz help")
+    await with_groups(world).say("/quiz ask storage")
+    assert "Nobody is in it now" in await ann.say("/quiz team show Reds")
+
+
+async def test_who_swaps_one_group_for_another_changes_teams(world: World, ann: Seat, cat: Seat) -> None:
+    await ann.say("/quiz admin team bind Reds g1")
+    await ann.say("/quiz admin team bind Blues g3")
+    assert "# Reds" in await cat.say("/quiz team show")
+    assert "# Blues" in await with_groups(world, "g3").say("/quiz team show")
+
+
+async def test_nobody_is_thrown_out_while_their_groups_cannot_be_told(world: World, ann: Seat, cat: Seat) -> None:
+    await ann.say("/quiz admin team bind Reds g1")
+    await cat.say("/quiz help")
+    unknown = world.room.join(Person("cat", "Cat", groups=None), CHANNEL)
+    assert "# Reds" in await unknown.say("/quiz team show")
+    await ann.say("/quiz admin team bind Blues g3")
+    assert "which roles you have I cannot tell now" in await unknown.say("/quiz team join Blues")
+    assert "Reds comes with a role that you have" in await unknown.say("/quiz team leave")
+
+
+async def test_a_team_without_a_group_is_left_alone(world: World, ann: Seat, cat: Seat) -> None:
+    await ann.say("/quiz admin team bind Reds g3")
+    await cat.say("/quiz team join Blues")
+    assert "# Blues" in await with_groups(world).say("/quiz team show")
+
+
+async def test_nobody_enters_a_team_that_comes_with_a_group_in_another_way(ann: Seat, bo: Seat) -> None:
+    await ann.say("/quiz team create Reds")
+    assert "[Join]" in await bo.say("/quiz team show Reds")
+    await ann.say("/quiz admin team bind Reds g1")
+    assert "Reds comes with a role that you do not have" in await bo.say("/quiz team join Reds")
+    assert "[Join]" not in await bo.say("/quiz team show Reds")
+    assert "who has it is in the team, and nobody else" in await ann.say("/quiz admin team move Bo Reds")
+
+
+async def test_nobody_is_moved_out_of_a_team_that_comes_with_a_group(ann: Seat, cat: Seat) -> None:
+    await ann.say("/quiz admin team bind Reds g1")
+    await cat.say("/quiz help")
+    assert "Reds comes with a role" in await ann.say("/quiz admin team move Cat Blues")
+
+
 async def test_who_moves_somebody_is_told_that_a_group_may_take_them_back(ann: Seat, cat: Seat) -> None:
     await cat.say("/quiz help")
+    await ann.say("/quiz team create Greens")
     assert "takes them back" not in await ann.say("/quiz admin team move Cat Blues")
     await ann.say("/quiz admin team bind Reds g1")
-    assert "that one takes them back" in await ann.say("/quiz admin team move Cat Blues")
+    assert "that one takes them back" in await ann.say("/quiz admin team move Cat Greens")
     assert "# Reds" in await cat.say("/quiz team show")
 
 

@@ -37,7 +37,7 @@ async def test_the_open_question_leads_to_itself_until_it_is_answered(world: Wor
     await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
     await world.later(hours=1)
     heard = await bo.say("/quiz home")
-    assert "Today's question in #daily waits for your answer until 24 November at 09:00." in heard
+    assert "Today's question waits for your answer until 24 November at 09:00." in heard
     assert "[Answer it] [One question] [Leaderboard]" in heard
     assert "# Daily question · 23 November" in await bo.press("Answer it")
     await bo.press("A")
@@ -48,16 +48,71 @@ async def test_the_open_question_leads_to_itself_until_it_is_answered(world: Wor
 
 
 async def test_of_several_open_questions_the_unanswered_ones_wait(world: World, ann: Seat) -> None:
-    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
     other = world.person("Ann", "study")
-    await other.say("/quiz admin daily schedule 09:00 UTC topics=streams")
+    for seat, topic in ((ann, "storage"), (other, "streams")):
+        await seat.say(f"/quiz admin daily schedule 09:00 UTC topics={topic}")
     await world.later(hours=1)
-    assert "1 more question will follow." in await ann.say("/quiz home")
-    await ann.press("Answer it")
     await ann.press("A")
-    heard = await ann.say("/quiz home")
+    await other.press("A")
+    await world.later(days=1)
+    assert "1 more question will follow." in await at_home(world, ann)
+    await ann.press("A")
+    heard = await at_home(world, ann)
     assert "waits for your answer" in heard
     assert "will follow" not in heard
+
+
+@pytest.fixture
+async def secret(world: World, ann: Seat) -> World:
+    """A channel that not everybody can see, with a daily open; Ann, an admin, has set it up."""
+    await world.person("Ann", "layoffs").say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await world.later(hours=1)
+    return world
+
+
+ELSEWHERE = "The daily question comes in channels. Type /quiz daily in the one where you see it."
+
+
+@pytest.mark.parametrize("route", ["home", "daily", "leaderboard", "help", "profile", "settings", "topics"])
+async def test_who_may_not_see_a_channel_hears_neither_its_name_nor_its_question(
+    secret: World, bo: Seat, route: str
+) -> None:
+    for heard in (await bo.say(f"/quiz {route}"), await at_home(secret, bo, Call(route))):
+        assert "layoffs" not in heard
+        assert "Which letter" not in heard
+        assert "24 November" not in heard
+        assert (ELSEWHERE in heard) == (route in ("home", "daily"))
+
+
+async def test_outside_channels_people_see_the_daily_they_have_answered_before(secret: World, bo: Seat) -> None:
+    there = secret.person("Bo", "layoffs")
+    assert "Today's question waits" in await there.say("/quiz home")
+    assert ELSEWHERE in await at_home(secret, bo)
+    await there.press("Answer it")
+    await there.press("B")
+    assert "You have answered this one" in await at_home(secret, bo, Call("daily"))
+    await secret.later(days=1)
+    assert "Today's question waits" in await at_home(secret, bo)
+    assert "# Daily question · 24 November" in await at_home(secret, bo, Call("daily"))
+    assert "# Daily question · 24 November" in await bo.say("/quiz daily")
+
+
+async def test_nobody_is_reminded_of_a_question_of_a_channel_they_may_not_see(secret: World, ann: Seat) -> None:
+    await ann.say("/quiz admin daily schedule 09:00 UTC minutes=30 topics=streams")
+    bo = secret.person("Bo")
+    await secret.later(days=1)
+    await bo.press("A")
+    await bo.say("/quiz settings reminder=20:00")
+    await secret.later(days=1, hours=11)
+    assert "waits for today's answer" not in await bo.sees()
+
+
+async def test_names_of_channels_are_suggested_to_admins_only(secret: World, ann: Seat, bo: Seat) -> None:
+    await bo.say("/quiz help")
+    line = "/quiz admin daily schedule 09:00 channel=lay"
+    for seat, offered in ((ann, [line + "offs"]), (bo, [])):
+        request = Request("terminal", SPACE, seat.channel, seat.person, "")
+        assert await secret.app.complete(request, line) == offered
 
 
 @pytest.mark.parametrize("route", ["home", "daily", "ask", "leaderboard", "topics", "profile", "settings"])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.adapters.terminal.adapter import SPACE, Seat
+from bot.adapters.terminal.adapter import SPACE, Seat, Terminal
+from bot.ports import Gone, Post
 from tests.features.conftest import World
 
 
@@ -17,6 +18,43 @@ async def test_no_daily_comes_after_the_bot_was_taken_out(world: World, ann: Sea
     await world.later(days=2)
     assert "Daily question ·" not in await ann.sees()
     assert "Paused. I was taken out of this space." in await ann.say("/quiz admin daily status")
+
+
+async def test_who_set_what_stops_is_told_once_by_a_direct_message(world: World, ann: Seat, bo: Seat) -> None:
+    for seat in (ann, world.person("Ann", "study"), world.person("Ann", "paused")):
+        await seat.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    await world.person("Ann", "paused").say("/quiz admin daily pause")
+    await bo.say("/quiz help")
+    await leave(world)
+    await leave(world)
+    seen = await ann.sees()
+    assert seen.count("# I was taken out of Terminal\nThe daily question has stopped in #daily and #study.") == 1
+    assert "Everything is kept for 30 days." in seen
+    assert "taken out" not in await bo.sees()
+
+
+async def test_where_they_cannot_be_told_it_is_given_up(world: World, ann: Seat) -> None:
+    class Away(Terminal):
+        """A platform that reaches nobody in spaces it has left."""
+
+        async def send(self, post: Post) -> str:
+            tried.append(post.key)
+            raise Gone("There is no way to this person.")
+
+    tried: list[str] = []
+    await ann.say("/quiz admin daily schedule 09:00 UTC topics=storage")
+    world.app.connect(Away(world.app, world.store, lambda: world.now, "UTC"))
+    await leave(world)
+    for _ in range(3):
+        await world.later(days=1)
+    assert len(tried) == 1
+
+
+async def test_somebody_who_was_forgotten_while_a_reminder_was_due_gets_none(world: World, ann: Seat) -> None:
+    await ann.say("/quiz settings reminder=20:00")
+    await world.app.run(lambda scope: scope.uow.spaces.erase(1))
+    await world.later(days=2)
+    assert await world.store.read(lambda uow: uow.due.waiting("settings.remind")) == []
 
 
 async def test_invited_again_within_thirty_days_everything_is_as_it_was(world: World, ann: Seat) -> None:

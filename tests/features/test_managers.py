@@ -1,7 +1,10 @@
 """Managers, and what they may do."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
+from bot.adapters.terminal import render
 from bot.adapters.terminal.adapter import CHANNEL, SPACE, Seat
 from bot.ports import Person, Request
 from bot.ui import Call
@@ -46,6 +49,37 @@ async def test_who_may_manage_already_is_not_made_a_manager(ann: Seat, bo: Seat)
     assert "Ann is an admin of this space" in await bo.say("/quiz admin manager add Ann")
     assert "only the platform can change" in await bo.say("/quiz admin manager remove Ann")
     assert "I know nobody called “Zoe”" in await ann.say("/quiz admin manager add Zoe")
+
+
+async def named(world: World, ann: Seat, line: str, person: Person) -> str:
+    """What Ann hears to a line in which the platform's own picker has named somebody."""
+    reply = await world.app.handle(Request("terminal", SPACE, CHANNEL, ann.person, line, people=(person,)))
+    assert reply.private is not None
+    return render.card(reply.private, ZoneInfo("UTC"))
+
+
+async def test_somebody_new_whom_the_picker_named_is_made_a_manager(world: World, ann: Seat) -> None:
+    await ann.say("/quiz help")
+    zed = Person("145607", "zed")
+    assert "# zed manages the quiz here now" in await named(world, ann, "/quiz admin manager add 145607", zed)
+    assert "# Managers\nzed" in await ann.say("/quiz admin manager list")
+    arrived = world.room.join(Person("145607", "Zed Shaw", admin=False), CHANNEL)
+    assert "# Managers\nZed Shaw" in await arrived.say("/quiz admin manager list")
+    assert "Zed Shaw is a manager already" in await named(world, ann, "/quiz admin manager add 145607", zed)
+
+
+async def test_somebody_new_whom_the_picker_named_is_put_into_a_team(world: World, ann: Seat) -> None:
+    await ann.say("/quiz team create Reds")
+    heard = await named(world, ann, "/quiz admin team move 145607 Reds", Person("145607", "Zed"))
+    assert "# Zed is in Reds now" in heard
+
+
+async def test_the_profile_of_somebody_new_says_that_they_have_not_played(world: World, ann: Seat) -> None:
+    await ann.say("/quiz help")
+    heard = await named(world, ann, "/quiz profile 145607", Person("145607", "Zed"))
+    assert "# Zed has not played here yet" in heard
+    assert "Whom you mean has not played" in await named(world, ann, "/quiz profile 145607", Person("145607", ""))
+    assert "I know nobody called “145608”" in await named(world, ann, "/quiz profile 145608", Person("145607", "Zed"))
 
 
 async def test_managers_are_listed(ann: Seat, world: World) -> None:

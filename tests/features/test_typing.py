@@ -3,6 +3,7 @@
 import pytest
 
 from bot.adapters.terminal.adapter import Seat
+from bot.features import build_router
 from bot.ports import Person, Place, Request
 from bot.ui import Call
 from tests.features.conftest import World
@@ -32,6 +33,20 @@ async def test_what_only_admins_may_do_is_refused_to_others_however_they_ask(ann
     await ann.say("/quiz help")
     heard = await bo.call(Call(route))
     assert "Only an admin of this space may do this\nAsk one of them." in heard
+
+
+COMMANDS = [route.name for route in build_router().routes.values() if route.trigger == "command"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_a_text_however_long_is_read_or_refused(ann: Seat, command: str) -> None:
+    await ann.say("/quiz team create Reds")
+    route = build_router().routes[command]
+    for text in ("x" * 5000, "a. " + "<&x>" * 1500, "%:" * 2000):
+        for given in (f"'{text}'", *(f"'{param.name}={text}'" for param in route.params)):
+            assert "Something went wrong" not in await ann.say(f"/quiz {command} {given}")
+            filled = [f"{param.name}=9" for param in route.params if param.required and param.name not in given]
+            assert "Something went wrong" not in await ann.say(f"/quiz {command} {given} {' '.join(filled)}")
 
 
 async def test_a_time_is_no_zone_and_an_hour_no_span_of_minutes(ann: Seat) -> None:

@@ -5,7 +5,7 @@ from datetime import time
 
 import pytest
 
-from bot.ports import Place, Request, UnitOfWork
+from bot.ports import Person, Place, Request, UnitOfWork
 from bot.store.engine import SqlStore
 from tests.store.world import NOW, arrive, later, request
 
@@ -56,6 +56,15 @@ async def test_a_platform_that_does_not_know_a_name_changes_none(store: SqlStore
     space, player = await store.run(arrive)
     nameless = replace(request(name=""), space=Place("home", ""))
     assert await store.read(lambda uow: uow.people.find(nameless)) == (space, player)
+
+
+async def test_somebody_who_was_only_named_is_stored_without_rights_and_keeps_what_is_known(store: SqlStore) -> None:
+    space, ann = await store.run(arrive)
+    zed = await store.run(lambda uow: uow.people.welcome(space.id, Person("zed", "Zed")))
+    assert (zed.name, zed.admin, zed.may_manage) == ("Zed", False, False)
+    assert await store.run(lambda uow: uow.people.welcome(space.id, Person("zed", ""))) == zed
+    assert await store.run(lambda uow: uow.people.welcome(space.id, Person("ann", "Ann"))) == ann
+    assert (await store.run(lambda uow: arrive(uow, "zed")))[1] == zed
 
 
 async def test_a_zone_that_was_chosen_is_not_replaced_by_the_platforms(store: SqlStore) -> None:

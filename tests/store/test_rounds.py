@@ -275,6 +275,23 @@ async def test_missed_days_are_those_between_with_a_daily_one_follows_and_did_no
     assert await days(1, 2) == []
 
 
+async def test_who_has_answered_a_question_of_a_schedule_follows_it(store: SqlStore) -> None:
+    home = await room(store)
+
+    def answer_another(uow: UnitOfWork) -> int:
+        other = schedule(uow, home.space, "C2")
+        away, their = arrive(uow, "ann", "away")
+        for opened in (uow.rounds.open(daily(other)), uow.rounds.open(daily(schedule(uow, away, "C3")))):
+            assert opened is not None
+            uow.rounds.record(answer(opened, home.ann if opened.space == home.space.id else their), ())
+        uow.rounds.record(answer(home.daily, home.bob), ())
+        return other.id
+
+    other = await store.run(answer_another)
+    assert await store.read(lambda uow: uow.rounds.followed(home.space.id, home.ann.id)) == {other}
+    assert await store.read(lambda uow: uow.rounds.followed(home.space.id, home.bob.id)) == {home.schedule.id}
+
+
 async def test_a_question_is_kept_once_for_each_revision(store: SqlStore) -> None:
     def keep(uow: UnitOfWork) -> None:
         uow.rounds.keep("q1", "r1", "one")
