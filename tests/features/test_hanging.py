@@ -135,7 +135,7 @@ async def test_hung_channels_starve_the_rest_no_longer_than_an_attempt_may_take(
     await say(world, *map(to, channels), to("fine"))
     await world.app.wake()
     await platform.until(lambda: platform.shown == ["fine"])
-    assert sorted(platform.begun) == sorted([*channels, "fine"]), "each was tried once"
+    assert platform.begun.count("fine") == 1
     platform.go.set()
     await world.app.stop()
 

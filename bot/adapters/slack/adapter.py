@@ -4,45 +4,33 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.oauth.async_callback_options import AsyncSuccessArgs
-from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from starlette.types import ASGIApp
 
+from bot.adapters.slack.admission import Admission
 from bot.adapters.slack.drawing import Charts
 from bot.adapters.slack.front import PATIENCE, Front
-from bot.adapters.slack.grants import (
-    FRESH,
-    Connect,
-    Grants,
-    Installs,
-    OneWorkspace,
-    States,
-    TokenRefused,
-    connecting,
-    open_session,
-)
+from bot.adapters.slack.grants import Connect, OneWorkspace, connecting, open_session
 from bot.adapters.slack.http import site
+from bot.adapters.slack.installs import Installs, States
 from bot.adapters.slack.manifest import EXPLAIN, QUIZ_ME, SCOPES
 from bot.adapters.slack.naming import USUAL, renamed, renamed_reply
 from bot.adapters.slack.people import People
 from bot.adapters.slack.posting import Poster, Withdrawn
-from bot.ports import Housed, Post, Reply, Request, Store, StoreError
+from bot.adapters.slack.sockets import Socket
+from bot.ports import Housed, Later, Post, Reply, Request, Store, StoreError
 from bot.routing import Router
 
 log = structlog.get_logger()
@@ -51,9 +39,8 @@ API = "https://slack.com/api/"
 SOCKETS = 2
 """Connections of Socket Mode: while one is renewed, which Slack asks for every few hours, the other hears."""
 ANY = re.compile("")
-STRANGER = "I am not installed in this workspace any more. Ask one of its admins to install me again."
-SLACK_CLOCK = timedelta(seconds=5)
-"""How much our clock and that of Slack may differ."""
+SOON = 60.0
+"""Seconds until a post is tried again where it could not be noted that Slack has withdrawn our access."""
 REFUSED = ("invalid_auth", "not_authed", "token_revoked", "account_inactive", "not_allowed_token_type")
 
 
@@ -84,12 +71,12 @@ class Keys:
     """What Slack knows us by. With `client_id` it is many workspaces, otherwise the one that `bot_token` belongs to.
     `secrets` encrypt the tokens of many: the first one does, all of them decrypt."""
 
-    bot_token: str = ""
-    app_token: str = ""
-    signing_secret: str = ""
+    bot_token: str = field(default="", repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
     client_id: str = ""
-    client_secret: str = ""
-    secrets: Sequence[str] = ()
+    client_secret: str = field(default="", repr=False)
+    secrets: Sequence[str] = field(default=(), repr=False)
     command: str = USUAL
     """The slash command, as in the app's manifest."""
 
@@ -113,15 +100,17 @@ class Slack:
         self._keys = keys
         self._session = open_session()
         self._connect: Connect = connecting(self._session, api)
-        self._grants, self._flow = self._granted(store)
+        self._grants = self._granted(store, clock)
         charts = Charts()
         self._poster = Poster(self._grants, self._connect, charts, clock)
-        self._front = Front(self._handle, router, People(), charts, patience)
+        self._front = Front(self._handle, router, self._grants, People(), charts, patience)
+        self._admission = Admission(app, self._grants)
         self._bolt = self._listening()
-        self._sockets: list[AsyncSocketModeHandler] = []
+        self._flow = self._bolt.oauth_flow if keys.client_id else None
+        if self._flow:
+            self._flow.success_handler = self._admission.installed
+        self._sockets: list[Socket] = []
         self._joining: list[asyncio.Task[None]] = []
-        self._inside: set[str] = set()
-        """Workspaces that the application knows the bot is in."""
 
     @property
     def asgi(self) -> ASGIApp | None:
@@ -133,8 +122,7 @@ class Slack:
     async def start(self) -> None:
         """Check the tokens and begin to listen. Raises `TokenRefused` and `AppTokenRefused`; where Slack cannot be
         reached, it is tried on."""
-        if isinstance(self._grants, OneWorkspace):
-            await self._log_in(self._grants)
+        await self._admission.begin()
         if self._keys.app_token:
             await self._check_app_token()
             self._open_sockets()
@@ -144,7 +132,7 @@ class Slack:
         for task in self._joining:
             task.cancel()
         for socket in self._sockets:
-            await socket.close_async()  # type: ignore[no-untyped-call]
+            await socket.close_async()
         await self._front.answered()
         if isinstance(self._grants, Installs):
             await self._grants.close()
@@ -160,7 +148,7 @@ class Slack:
         try:
             return await self._poster.send(self._named(post))
         except Withdrawn:
-            await self._left(post.space, "", datetime.now(UTC) - FRESH)
+            await self._withdrawn(post.space)
             raise
 
     async def edit(self, post: Post) -> None:
@@ -175,7 +163,6 @@ class Slack:
     # ---- hearing
 
     async def _handle(self, request: Request) -> Reply:
-        await self._enter(request.space.external)
         return renamed_reply(await self._app.handle(request), self._keys.command)
 
     def _listening(self) -> AsyncApp:
@@ -185,20 +172,21 @@ class Slack:
             logger=LIBRARY,
             request_verification_enabled=False,  # over HTTP it is checked before Bolt reads anything
             client=self._connect(""),
-            authorize=_Authorize(self._grants),  # type: ignore[arg-type] # Bolt takes None for strangers
+            authorize=_Authorize(),  # type: ignore[no-untyped-call]
+            ignoring_self_events_enabled=False,  # none of those that we hear are about what we do
             process_before_response=True,
-            user_facing_authorize_error_message=STRANGER,
+            oauth_settings=self._installing(),
         )
         front = self._front
         bolt.middleware(front.once)
+        bolt.error(front.failed)
         bolt.block_action(ANY)(front.control)
         bolt.command(ANY)(front.command)
         bolt.view(ANY)(front.submitted)
         bolt.message_shortcut(EXPLAIN)(front.explained)
         bolt.global_shortcut(QUIZ_ME)(front.quizzed)
         bolt.event("app_home_opened")(front.home)
-        bolt.event("app_uninstalled")(self._uninstalled)
-        bolt.event("tokens_revoked")(self._uninstalled)
+        self._admission.listen(bolt)
         return bolt
 
     async def _check_app_token(self) -> None:
@@ -214,91 +202,41 @@ class Slack:
     def _open_sockets(self) -> None:
         """Connect, and stay connected: slack_sdk tries until it works."""
         for _ in range(SOCKETS):
-            socket = AsyncSocketModeHandler(self._bolt, self._keys.app_token, LIBRARY, self._connect(""))
+            socket = Socket(self._bolt, self._keys.app_token, LIBRARY, self._connect(""))
             self._sockets.append(socket)
             joining = socket.connect_async()  # type: ignore[no-untyped-call]
             self._joining.append(asyncio.create_task(joining))
 
-    async def _uninstalled(
-        self, ack: AsyncAck, event: Mapping[str, Any], body: Mapping[str, Any], context: AsyncBoltContext
-    ) -> BoltResponse:
-        """Forget the tokens of a workspace at once, and let its questions stop. Tokens of people are none of ours."""
-        if event["type"] == "app_uninstalled" or event.get("tokens", {}).get("bot"):
-            try:
-                at = datetime.fromtimestamp(body["event_time"], UTC) + SLACK_CLOCK
-                await self._left(context.team_id or "", context.enterprise_id or "", at)
-            except (StoreError, ConnectionError):
-                self._front.undo(body)
-                raise
-        return await ack()
+    # ---- what workspaces let us do
 
-    async def _left(self, team: str, enterprise: str, at: datetime) -> None:
-        gone = await self._grants.forget(team, enterprise, at)
-        if team and team not in gone and await self._grants.of(team, enterprise) is None:
-            gone.append(team)  # forgotten before, by what then failed
-        for one in gone:
-            self._inside.discard(one)
-            await self._app.left(self.name, one)
-
-    # ---- being let in
-
-    async def _enter(self, team: str) -> None:
-        """Tell, once in a process, that the bot is in a workspace: it may have been installed anew."""
-        if team in self._inside:
-            return
-        self._inside.add(team)
-        try:
-            await self._app.joined(self.name, team)
-        except StoreError:
-            self._inside.discard(team)
-
-    async def _log_in(self, workspace: OneWorkspace) -> None:
-        try:
-            grant = await workspace.entered()
-        except TokenRefused:
-            raise
-        except ConnectionError as trouble:
-            log.warning("trying on", trouble=str(trouble))
-        else:
-            await self._enter(grant.team)
-
-    def _granted(self, store: Store) -> tuple[Grants, AsyncOAuthFlow | None]:
+    def _granted(self, store: Store, clock: Callable[[], float]) -> OneWorkspace | Installs:
         keys = self._keys
-        if not keys.client_id:
-            return OneWorkspace(keys.bot_token, self._connect), None
-        installs = Installs(store, keys.secrets, keys.client_id, keys.client_secret, self._connect)
-        settings = AsyncOAuthSettings(
-            client_id=keys.client_id,
-            client_secret=keys.client_secret,
+        if keys.client_id:
+            return Installs(store, keys.secrets, keys.client_id, keys.client_secret, self._connect)
+        return OneWorkspace(keys.bot_token, self._connect, partial(self._app.joined, self.name), clock)
+
+    def _installing(self) -> AsyncOAuthSettings:
+        """What the app is installed with. Bolt is given it in any case: it would make its own of what the environment
+        has, with files for tokens."""
+        return AsyncOAuthSettings(
+            client_id=self._keys.client_id or "none",
+            client_secret=self._keys.client_secret or "none",
             scopes=SCOPES,
             user_scopes=[],
-            installation_store=installs,
-            state_store=States(keys.secrets),
+            installation_store=self._grants if isinstance(self._grants, Installs) else AsyncInstallationStore(),
+            state_store=States(self._keys.secrets),
         )
-        flow = AsyncOAuthFlow(client=self._connect(""), settings=settings)
-        flow.success_handler = self._installed
-        return installs, flow
 
-    async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
-        if args.installation.team_id:
-            await self._enter(args.installation.team_id)
-        return await args.default.success(args)
+    async def _withdrawn(self, team: str) -> None:
+        """Raises `Later` where it cannot be dealt with now: the post then comes again, and so does this."""
+        try:
+            await self._admission.withdrawn(team)
+        except (StoreError, ConnectionError) as trouble:
+            raise Later(SOON) from trouble
 
 
 class _Authorize(AsyncAuthorize):
-    """Tells Bolt who we are in a workspace, without asking Slack each time."""
+    """Lets everybody in at once. Whose token it is, if any, is asked where there is time: see `Front`."""
 
-    def __init__(self, grants: Grants) -> None:
-        self._grants = grants
-
-    async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **more: Any) -> AuthorizeResult | None:
-        grant = await self._grants.of(team_id or "", enterprise_id or "")
-        if grant is None:
-            return None
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_user_id=grant.user,
-            bot_id=grant.bot,
-            bot_token=grant.token,
-        )
+    async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **more: Any) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)

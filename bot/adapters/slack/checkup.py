@@ -12,13 +12,15 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters.finding import Finding
 from bot.adapters.slack.adapter import API, REFUSED, AppTokenRefused, Keys
-from bot.adapters.slack.drawing import told
 from bot.adapters.slack.grants import REVOKED, connecting, refusal_of
 from bot.adapters.slack.manifest import SCOPES
+from bot.adapters.slack.refusals import told
 
 PATIENCE = 10.0
 """Seconds Slack may take for an answer."""
 UNREACHABLE = "unreachable"
+CLIENT = {"bad_client_secret": "SLACK_CLIENT_SECRET", "invalid_client_id": "SLACK_CLIENT_ID"}
+"""What is wrong, by Slack's word: https://docs.slack.dev/reference/methods/oauth.v2.access"""
 OFF = "Socket Mode is not turned on"
 """Part of a warning that comes with a connection: https://docs.slack.dev/reference/methods/apps.connections.open"""
 
@@ -33,7 +35,7 @@ async def findings(keys: Keys, api: str = API) -> AsyncIterator[Finding]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE)) as session:
         client = connecting(session, api)(keys.bot_token)
         if keys.client_id or keys.client_secret:
-            yield _installing(keys)
+            yield await _installing(client, keys)
         else:
             async for finding in _bot(client):
                 yield finding
@@ -95,12 +97,22 @@ def _http(signing_secret: str) -> Finding:
     )
 
 
-def _installing(keys: Keys) -> Finding:
+async def _installing(client: AsyncWebClient, keys: Keys) -> Finding:
+    """Whether Slack knows the app by its id and secret: it looks at a code only then, and this is none."""
     given = {"SLACK_CLIENT_ID": keys.client_id, "SLACK_CLIENT_SECRET": keys.client_secret}
     for name, value in given.items():
         if not value:
             return Finding(False, f"{name} is not set. Copy it from “Basic Information”, “App Credentials”.")
-    return Finding(True, "Workspaces install the app at /slack/install; each has a token of its own.")
+    try:
+        await _asked(client.oauth_v2_access(client_id=keys.client_id, client_secret=keys.client_secret, code="none"))
+    except _Refused as refusal:
+        if str(refusal) != "invalid_code":
+            return Finding(False, _client_trouble(str(refusal)))
+    return Finding(
+        True,
+        "Slack knows the app. Workspaces install it at /slack/install, if “OAuth & Permissions” has the redirect URL "
+        "https://…/slack/oauth_redirect; each has a token of its own.",
+    )
 
 
 # ---- what Slack refuses
@@ -119,6 +131,12 @@ async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
 
 def _bot_trouble(error: str) -> str:
     return refusal_of(error) if error in (*REVOKED, *REFUSED) else _trouble(error)
+
+
+def _client_trouble(error: str) -> str:
+    if error in CLIENT:
+        return f"Slack does not accept {CLIENT[error]}. Copy it anew from “Basic Information”, “App Credentials”."
+    return _trouble(error)
 
 
 def _socket_trouble(error: str) -> str:

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -11,18 +10,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import charts
 from bot.adapters.slack import render
+from bot.adapters.slack.refusals import error_of
 from bot.ports import T
 from bot.ui import Card, Chart, clip
 
 log = structlog.get_logger()
 
 DAY = 86_400.0
-"""Seconds for which a workspace that refused a chart counts as one that draws none."""
+"""Seconds for which a workspace counts as one that draws no charts: it refused a card that it then took without."""
 FRESH = 60.0
 """Seconds for which a picture is used again, or not tried again."""
 KEPT = 256
-PAUSES = (0.5, 1.0, 2.0)
-"""Seconds between attempts at a message whose pictures Slack is still processing."""
+PAUSES = (1.5,)
+"""Seconds between attempts at a message whose pictures Slack is still processing. With the attempts before and after
+that makes four in all: a response URL takes five answers, and refused ones may count."""
 PATIENCE = 10.0
 """Seconds after which a picture is given up."""
 ALT_TEXT = 1000
@@ -61,7 +62,8 @@ class Charts:
         """What `say` returns for the best form of `card` that Slack takes.
 
         `say` raises `SlackApiError` where Slack refuses; it is called again only after a refusal of the blocks of a
-        card that has charts. Every other refusal, and that of a card in words, is raised.
+        card that has charts. Every other refusal, and that of a card in words, is raised. A workspace that takes a
+        card only without its charts is asked to draw none for a day.
         """
         wanted = [element for element in card.body if isinstance(element, Chart)]
 
@@ -126,11 +128,5 @@ class Charts:
             return ""
 
 
-def told(refusal: SlackApiError) -> Mapping[str, Any]:
-    """What Slack's answer says, such as its `error`; empty where that cannot be read."""
-    body = getattr(refusal.response, "data", refusal.response)
-    return body if isinstance(body, dict) else {}
-
-
 def _malformed(refusal: SlackApiError) -> bool:
-    return told(refusal).get("error") in MALFORMED
+    return error_of(refusal) in MALFORMED

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters.recent import Recent
-from bot.adapters.slack import render
+from bot.adapters.slack import NAME, render
 from bot.adapters.slack.people import People
 from bot.ports import Place, Reply, Request
 from bot.ui import Call
@@ -57,6 +57,6 @@ class Homes:
 
     async def _publish(self, client: AsyncWebClient, space: Place, user: str) -> None:
         person = await self._people.who(client, space.external, user)
-        reply = await self._handle(Request("slack", space, None, person, HOME))
+        reply = await self._handle(Request(NAME, space, None, person, HOME))
         if reply.private:
             await client.views_publish(user_id=user, view=render.home(reply.private))

@@ -28,6 +28,7 @@ AWAY = '<p>Slack or the database is away: not finished. Wait a minute, then <a h
 SIGNED, SIGNATURES = 900, 10_000
 """For how many seconds, and how many, signatures are known as used. A signature is good until five minutes after its
 date, which may be five minutes ahead of us."""
+SIGNATURE = "X-Slack-Signature"
 SSL_CHECK = b"ssl_check=1"
 """What Slack sends unsigned, now and then, to see whether the certificate is good."""
 
@@ -52,7 +53,7 @@ def _events(bolt: AsyncApp, verifier: SignatureVerifier) -> Callable[[Request], 
         body = await _body(request)
         if not _signed(verifier, body, request.headers):
             return Response("", 200 if SSL_CHECK in body else 401)
-        signature = request.headers["x-slack-signature"]
+        (signature,) = request.headers.getlist(SIGNATURE)
         if taken.get(signature):
             return Response("", 401)
         try:
@@ -68,9 +69,9 @@ def _events(bolt: AsyncApp, verifier: SignatureVerifier) -> Callable[[Request], 
 
 
 def _signed(verifier: SignatureVerifier, body: bytes, headers: Headers) -> bool:
-    """Whether Slack signed a body, in the last five minutes."""
+    """Whether Slack signed a body, in the last five minutes. It signs once."""
     try:
-        return verifier.is_valid_request(body, headers)
+        return len(headers.getlist(SIGNATURE)) == 1 and verifier.is_valid_request(body, headers)
     except (ValueError, TypeError):  # no UTF-8, no number of seconds, no ASCII
         return False
 

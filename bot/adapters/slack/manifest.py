@@ -28,6 +28,9 @@ EXPLAIN, QUIZ_ME = "explain", "quiz_me"
 USUAL = ("daily", "ask", "quiz", "leaderboard", "topics", "profile", "help")
 """Commands that the hint beside the slash command names."""
 
+ORGANIZATIONS = ("team_access_granted", "team_access_revoked")
+"""Events of organizations, which let the bot into some of their workspaces and out again."""
+
 _SITE = re.compile(r"(https://[A-Za-z0-9.-]+(:[0-9]+)?)/?")
 _DESCRIPTION = "Daily questions, practice, boards of players and teams"
 _LONG_DESCRIPTION = (
@@ -109,7 +112,7 @@ def _settings(site: str) -> dict[str, Any]:
     return {
         "event_subscriptions": {
             **_at(site, "request_url"),
-            "bot_events": ["app_home_opened", "app_uninstalled", "tokens_revoked"],
+            "bot_events": ["app_home_opened", "app_uninstalled", "tokens_revoked", *(ORGANIZATIONS if site else ())],
         },
         "interactivity": {"is_enabled": True, **_at(site, "request_url")},
         "org_deploy_enabled": bool(site),

@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ports import Person
+from bot.adapters.slack.refusals import Pauses
+from bot.ports import Later, Person
 
 log = structlog.get_logger()
 
@@ -33,17 +34,19 @@ class People:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, patience: float = 1.0) -> None:
         self._patience = patience
+        self._pauses = Pauses(clock)
         self._people: _Memory[tuple[str, str], Person] = _Memory(clock, REFUSED)
         self._groups: _Memory[str, Groups] = _Memory(clock, UNGROUPED)
 
     async def who(self, client: AsyncWebClient, team: str, user: str) -> Person:
-        """The person `user`; where Slack does not say in time, somebody without name and rights. Raises nothing.
+        """The person `user`, as a workspace sees them; where Slack does not say in time, somebody without name and
+        rights. Raises nothing.
 
         An old answer is used while a new one is on its way. For an admin the new one is waited for: nobody counts as an
         admin by an answer of more than ten minutes ago.
         """
-        person = self._people.get((team, user), lambda: _asked(client, user))
-        groups = self._groups.get(team, lambda: _listed(client, team))
+        person = self._people.get((team, user), lambda: self._asked(client, team, user))
+        groups = self._groups.get(team, lambda: self._listed(client, team))
         if person.value is None or (person.value.admin and self._people.old(person)):
             await self._wait(person, groups)
         elif groups.value is None:
@@ -52,8 +55,31 @@ class People:
         return replace(
             known,
             admin=bool(known.admin) and not self._people.old(person),
-            groups=(groups.value or {}).get(user, ()),
+            groups=None if groups.value is None else groups.value.get(user, ()),
         )
+
+    async def _asked(self, client: AsyncWebClient, team: str, user: str) -> Person:
+        answer = await self._pauses.kept(team, "users.info", lambda: client.users_info(user=user, include_locale=True))
+        told: dict[str, Any] = answer["user"]
+        profile = told.get("profile") or {}
+        return Person(
+            user,
+            profile.get("display_name") or profile.get("real_name") or told.get("real_name") or told.get("name") or "",
+            admin=_admin(told, team),
+            zone=told.get("tz") or "",
+            avatar=profile.get("image_72") or "",
+        )
+
+    async def _listed(self, client: AsyncWebClient, team: str) -> Groups:
+        """The groups of a workspace, which the token of an organization has to be told."""
+        groups: Groups = {}
+        answer = await self._pauses.kept(
+            team, "usergroups.list", lambda: client.usergroups_list(include_users=True, team_id=team)
+        )
+        for group in answer["usergroups"]:
+            for user in group.get("users") or ():
+                groups[user] = (*groups.get(user, ()), group["id"])
+        return groups
 
     async def _wait(self, *entries: "_Entry[Any]") -> None:
         """Give questions under way their time."""
@@ -62,25 +88,12 @@ class People:
             await asyncio.wait(asking, timeout=self._patience)
 
 
-async def _asked(client: AsyncWebClient, user: str) -> Person:
-    told: dict[str, Any] = (await client.users_info(user=user, include_locale=True))["user"]
-    profile = told.get("profile") or {}
-    return Person(
-        user,
-        profile.get("display_name") or profile.get("real_name") or told.get("real_name") or told.get("name") or "",
-        admin=any(told.get(right) for right in ("is_admin", "is_owner", "is_primary_owner")),
-        zone=told.get("tz") or "",
-        avatar=profile.get("image_72") or "",
-    )
-
-
-async def _listed(client: AsyncWebClient, team: str) -> Groups:
-    """The groups of a workspace, which the token of an organization has to be told."""
-    groups: Groups = {}
-    for group in (await client.usergroups_list(include_users=True, team_id=team))["usergroups"]:
-        for user in group.get("users") or ():
-            groups[user] = (*groups.get(user, ()), group["id"])
-    return groups
+def _admin(told: dict[str, Any], team: str) -> bool:
+    """Whether somebody is an admin or owner of this workspace. Slack tells the rights they have at home: a channel that
+    is shared with another company, or with another workspace of the organization, does not lend them here."""
+    at_home = told.get("team_id") == team
+    guest = any(told.get(kind) for kind in ("is_stranger", "is_restricted", "is_ultra_restricted"))
+    return at_home and not guest and any(told.get(right) for right in ("is_admin", "is_owner", "is_primary_owner"))
 
 
 @dataclass(slots=True)
@@ -119,6 +132,8 @@ class _Memory(Generic[K, V]):
         try:
             entry.value = await ask()
             entry.at, entry.due = asked, asked + FRESH
+        except Later as wanted:
+            entry.due = self._clock() + wanted.seconds
         except Exception as trouble:  # whatever it is, the quiz goes on without the answer
             log.info("Slack does not say", of=key, trouble=repr(trouble))
             entry.due = self._clock() + self._pause

@@ -45,8 +45,7 @@ class Recording(App):
 
     async def handle(self, request: Request) -> Reply:
         with suppress(UsageError):
-            call = self.router.parse(request.what) if isinstance(request.what, str) else request.what
-            self.routes.add(call.route)
+            self.routes.add(self.router.resolve(request.what)[0].name)
         return await super().handle(request)
 
 
@@ -131,6 +130,13 @@ def overheard() -> Iterator[list[MutableMapping[str, Any]]]:
 
 
 @pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged as a warning or worse."""
+    with overheard() as heard:
+        yield heard
+
+
+@pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     """One workspace over signed HTTP."""
     async with living(tmp_path, ONE_BY_HTTP) as made:
@@ -141,7 +147,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 @pytest.fixture
 def swift(monkeypatch: pytest.MonkeyPatch) -> None:
     """Acknowledgements arrive at once: nothing lies between the bot and Slack."""
-    monkeypatch.setattr(front, "SETTLING", 0.02)
+    monkeypatch.setattr(front, "AGAIN", 0.02)
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ Chosen = str | Sequence[str] | None
 def command(slack: Slack, line: str, user: str, channel: str) -> Json:
     """Somebody typed `/name and more`. Form fields: all of them are texts."""
     workspace, place = around(slack, user, channel)
+    theirs = at_home(slack, workspace, user)
     word, _, text = line.partition(" ")
     organisation = {"enterprise_id": workspace.enterprise, "enterprise_name": f"{workspace.enterprise} Inc"}
     return {
-        "token": "verification", "team_id": workspace.team, "team_domain": workspace.domain, "channel_id": place.id,
+        "token": "verification", "team_id": theirs.team, "team_domain": theirs.domain, "channel_id": place.id,
         "channel_name": shown_name(place), "user_id": user, "user_name": workspace.users[user].name, "command": word,
         "text": text, "api_app_id": APP, "is_enterprise_install": str(workspace.orgwide).lower(),
         **(organisation if workspace.enterprise else {}),
@@ -138,9 +139,11 @@ def ssl_check() -> Json:
 
 
 def interaction(slack: Slack, type: str, workspace: Workspace, user: str) -> Json:
-    """What all interactions have. The team is missing where a whole organisation installed the app."""
+    """What all interactions have. The team is missing where a whole organisation installed the app. Of whoever comes
+    from another workspace it is theirs: the worst that Slack may do, as its documentation does not say."""
     organisation = {"id": workspace.enterprise, "name": f"{workspace.enterprise} Inc"} if workspace.enterprise else None
-    team = {"id": workspace.team, "domain": workspace.domain}
+    theirs = at_home(slack, workspace, user)
+    team = {"id": theirs.team, "domain": theirs.domain}
     if organisation:
         team |= {"enterprise_id": organisation["id"], "enterprise_name": organisation["name"]}
     name = workspace.users[user].name
@@ -148,8 +151,13 @@ def interaction(slack: Slack, type: str, workspace: Workspace, user: str) -> Jso
         "type": type, "token": "verification", "api_app_id": APP, "trigger_id": slack.trigger(user),
         "team": None if workspace.orgwide else team, "enterprise": organisation,
         "is_enterprise_install": workspace.orgwide,
-        "user": {"id": user, "username": name, "name": name, "team_id": workspace.team},
+        "user": {"id": user, "username": name, "name": name, "team_id": theirs.team},
     }  # fmt: skip
+
+
+def at_home(slack: Slack, workspace: Workspace, user: str) -> Workspace:
+    """The workspace that somebody who is in this one comes from."""
+    return slack.workspaces[workspace.users[user].home or workspace.team]
 
 
 def around(slack: Slack, user: str, channel: str) -> tuple[Workspace, Channel]:

@@ -114,7 +114,25 @@ async def test_where_workspaces_install_the_app_no_bot_token_is_asked_about(wire
     all = await found(wire, client_id="1.1", client_secret=CLIENT_SECRET, signing_secret=SIGNING)
     assert [finding.good for finding in all] == [True, True]
     assert "/slack/install" in all[0].text
-    assert wire.seen == []
+    assert [method for method, _, _ in wire.seen] == ["oauth.v2.access"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "wrong"),
+    [
+        ({"client_id": "9.9", "client_secret": CLIENT_SECRET}, "SLACK_CLIENT_ID"),
+        ({"client_id": "1.1", "client_secret": "another"}, "SLACK_CLIENT_SECRET"),
+    ],
+)
+async def test_an_app_that_slack_does_not_know_is_named(wire: Loopback, keys: Any, wrong: str) -> None:
+    assert (await problems(wire, signing_secret=SIGNING, **keys)).startswith(f"Slack does not accept {wrong}.")
+
+
+@pytest.mark.parametrize("fault", [RESET, Fault(503), Fault.error("internal_error")])
+async def test_what_workspaces_install_with_cannot_be_told_while_slack_is_ill(wire: Loopback, fault: Fault) -> None:
+    wire.faults = [("oauth.v2.access", fault)]
+    said = await problems(wire, client_id="1.1", client_secret=CLIENT_SECRET, signing_secret=SIGNING)
+    assert said.endswith(("then try again.", "Try again in a minute."))
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,13 @@ async def test_a_person_is_named_as_slack_names_people(ada: Visitor, ben: Visito
     await ben.types("/quiz help")
     assert (await ada.types("/quiz profile <@U1B|ben>")).startswith("*Ben*")
     assert (await ada.types("/quiz profile @ben")).startswith("*Ben*")
-    assert "I know nobody called “U1X”" in await ada.types("/quiz profile <@U1X|nobody>")
+    assert "zed has not played here yet" in await ada.types("/quiz profile <@U1X|zed>")
+    assert "I know nobody called “U1X”" in await ada.types("/quiz profile U1X")
+
+
+async def test_somebody_new_is_made_a_manager_by_the_name_slack_gives(ada: Visitor) -> None:
+    assert "zed & co manages the quiz here now" in await ada.types("/quiz admin manager add <@U1X|zed &amp; co>")
+    assert "zed" in await ada.types("/quiz admin manager list")
 
 
 async def test_a_channel_is_named_as_slack_names_channels_even_one_never_met(world: World, ada: Visitor) -> None:
@@ -203,6 +209,23 @@ async def test_whoever_slack_does_not_tell_about_now_keeps_their_name(world: Wor
     await ben.opens_home()
     await ben.types("/quiz team show Reds")
     assert "1 member: Ben" in text(ben.seen)
+
+
+async def test_somebody_new_whom_slack_does_not_tell_about_is_called_by_their_handle(
+    world: World, ben: Visitor
+) -> None:
+    world.wire.faults += [("users.info", Fault(500))]
+    await ben.types("/quiz team create Reds")
+    assert "ben made the team Reds" in text(posted(world))
+
+
+async def test_somebody_new_is_called_by_their_handle_also_where_they_press_a_button(
+    world: World, ben: Visitor
+) -> None:
+    message = await daily(world)
+    world.wire.faults += [("users.info", Fault(500))]
+    await ben.uses("A", message)
+    assert [one.name for one in await world.store.read(lambda uow: uow.people.players(1, "U1B"))] == ["ben"]
 
 
 async def test_a_thought_is_said_to_the_whole_channel(world: World, ben: Visitor) -> None:
@@ -377,7 +400,7 @@ async def test_form_after_form_opens_in_a_dialog_although_only_three_dialogs_may
 
 async def test_home_is_drawn_when_it_is_opened_and_after_an_answer(world: World, ben: Visitor) -> None:
     message = await daily(world)
-    assert "Today's question in #study waits for your answer" in await ben.opens_home()
+    assert "The daily question comes in channels" in await ben.opens_home()
     await ben.uses("B", message)
     assert "You have answered today's question" in text(ben.home)
     assert "Streak  1 day, best 1" in text(ben.home)
@@ -395,7 +418,7 @@ async def test_home_is_not_drawn_for_somebody_who_opened_it_more_than_an_hour_ag
     message = await daily(world)
     await ben.opens_home()
     await ben.uses("B", message)
-    assert "waits for your answer" in text(ben.home)
+    assert "The daily question comes in channels" in text(ben.home)
     assert "You have answered today's question" in await ben.opens_home()
 
 
@@ -407,9 +430,10 @@ async def test_the_messages_tab_is_no_home(world: World, ben: Visitor) -> None:
 
 
 async def test_a_question_is_answered_from_home(world: World, ben: Visitor) -> None:
-    await daily(world)
-    await ben.opens_home()
-    assert "Daily question · 23 November" in await ben.uses("Answer it")
+    await ben.uses("B", await daily(world))
+    await world.later(days=1)
+    assert "Today's question waits for your answer" in await ben.opens_home()
+    assert "Daily question · 24 November" in await ben.uses("Answer it")
     assert "✓ Right: B" in await ben.uses("B")
     assert "You have answered today's question" in text(ben.home)
 
@@ -419,5 +443,5 @@ async def test_home_is_everybodys_own(world: World, ada: Visitor, ben: Visitor) 
     await ada.opens_home()
     await ben.opens_home()
     await ben.uses("B", message)
-    assert "waits for your answer" in text(ada.home)
+    assert "The daily question comes in channels" in text(ada.home)
     assert "You have answered" in text(ben.home)

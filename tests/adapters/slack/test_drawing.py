@@ -9,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters.slack.drawing import DAY, FRESH, Charts
+from bot.adapters.slack.drawing import DAY, FRESH, PAUSES, Charts
 from bot.adapters.slack.grants import connecting, open_session
 from bot.adapters.slack.render import Message
 from bot.ui import Card, Chart, Point, Text
@@ -112,6 +112,13 @@ async def test_a_picture_that_is_never_ready_becomes_words(drawless: Bench) -> N
     assert "image" not in await drawless.shown()
     assert "Answers" in str(drawless.slack.messages("C1")[-1]["blocks"])
     assert drawless.attempts == 6
+
+
+async def test_four_attempts_are_made_at_most_since_a_response_url_takes_five_answers(drawless: Bench) -> None:
+    drawless.charts = Charts(pauses=[0.0 for _ in PAUSES])
+    drawless.slack.slow_files = 99
+    await drawless.shown()
+    assert drawless.attempts == 4
 
 
 async def test_without_the_right_to_upload_charts_are_words_at_once(drawless: Bench) -> None:

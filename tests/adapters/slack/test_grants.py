@@ -7,25 +7,18 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from slack_bolt.error import BoltError
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store import Installation
 
-from bot.adapters.slack import grants
-from bot.adapters.slack.grants import (
-    Connect,
-    Grant,
-    Installs,
-    OneWorkspace,
-    TokenRefused,
-    connecting,
-    open_session,
-)
-from bot.ports import StoreError, T, UnitOfWork
+from bot.adapters.slack import installs as module
+from bot.adapters.slack.grants import TIMEOUT, Connect, Grant, connecting, open_session
+from bot.adapters.slack.installs import LEASE, SAVES, Installs
+from bot.ports import Place, StoreError, T, UnitOfWork
 from bot.store.engine import SqlStore, open_store
 from bot.store.migrate import upgrade
-from tests.adapters.slack.loopback import CLIENT, RESET, SECRET, Fault, Loopback, running
+from tests.adapters.slack.conftest import overheard
+from tests.adapters.slack.loopback import CLIENT, RESET, RESET_AFTER, SECRET, Fault, Loopback, running
 
 HOUR = 3600
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -143,65 +136,6 @@ async def renewed(world: World, installs: Installs) -> str:
     return token
 
 
-# ---- one workspace
-
-
-async def test_a_bot_token_serves_its_own_workspace_and_is_asked_about_once(two: World) -> None:
-    one = OneWorkspace("xoxb-T1", two.connect)
-    expected = Grant("xoxb-T1", "T1", "BT1", "UT1")
-    assert set(await asyncio.gather(one.entered(), one.of("T1"), one.of("T1", "E9"))) == {expected}
-    assert await one.of("T2") is None
-    assert len(two.wire.called("auth.test")) == 1
-
-
-async def test_a_token_of_an_organization_serves_all_of_its_workspaces(organization: World) -> None:
-    one = OneWorkspace("xoxb-E1", organization.connect)
-    first, second = await one.of("T1", "E1"), await one.of("T2")
-    assert first == Grant("xoxb-E1", "T1", "BE1", "UE1", "E1")
-    assert second == Grant("xoxb-E1", "T2", "BE1", "UE1", "E1")
-    assert await one.of("T1", "E2") is None
-
-
-@pytest.mark.parametrize("trouble", ["invalid_auth", "account_inactive", "token_revoked", "token_expired"])
-async def test_a_bot_token_slack_refuses_is_said_with_what_to_do(two: World, trouble: str) -> None:
-    two.wire.revoke("xoxb-T1", trouble)
-    one = OneWorkspace("xoxb-T1", two.connect)
-    with pytest.raises(TokenRefused, match="SLACK_BOT_TOKEN"):
-        await one.entered()
-    assert await one.of("T1") is None
-
-
-async def test_without_slack_the_bot_token_is_neither_good_nor_bad(two: World) -> None:
-    one = OneWorkspace("xoxb-T1", two.connect)
-    for fault in (RESET, Fault(502), Fault.limit(30), Fault.error("internal_error")):
-        two.wire.faults.append(("auth.test", fault))
-        with pytest.raises(ConnectionError) as caught:
-            await one.of("T1")
-        assert not isinstance(caught.value, TokenRefused)
-    assert await one.of("T1") is not None
-
-
-async def test_a_workspace_that_removed_the_bot_is_forgotten(two: World) -> None:
-    one = OneWorkspace("xoxb-T1", two.connect)
-    await one.entered()
-    assert await one.forget("T2", "", EVER) == []
-    await one.entered()
-    two.wire.revoke("xoxb-T1")
-    assert await one.forget("T1", "", EVER) == ["T1"]
-    assert await one.of("T1") is None
-
-
-def test_a_grant_does_not_show_its_token() -> None:
-    assert "xoxb-1" not in repr(Grant("xoxb-1", "T1", "B1", "U1"))
-
-
-async def test_nothing_is_sent_a_second_time_by_itself(two: World) -> None:
-    two.wire.faults.append(("auth.test", RESET))
-    with pytest.raises(aiohttp.ClientError):
-        await two.connect("xoxb-T1").auth_test()
-    assert len(two.wire.called("auth.test")) == 1
-
-
 # ---- installations
 
 
@@ -251,21 +185,30 @@ async def test_what_is_forgotten_while_it_is_read_is_not_kept(two: World) -> Non
 async def test_to_forget_a_stranger_changes_nothing(two: World) -> None:
     installs = two.replica()
     token = await two.installed(installs)
-    assert await installs.forget("T2", "", EVER) == []
+    assert await installs.forget("T2", "", EVER) == ["T2"]
     assert await token_of(installs) == token
+
+
+async def test_who_will_leave_is_known_before_anything_is_forgotten_and_after(two: World) -> None:
+    installs = two.replica()
+    token = await two.installed(installs)
+    assert await installs.leaving("T1", "", EVER) == ["T1"]
+    assert await token_of(installs) == token
+    await installs.forget("T1", "", EVER)
+    assert await installs.leaving("T1", "", EVER) == await installs.forget("T1", "", EVER) == ["T1"]
 
 
 async def test_an_uninstallation_heard_late_spares_what_was_installed_since(two: World) -> None:
     installs, before = two.replica(), datetime.now(UTC)
     token = await two.installed(installs)
-    assert await installs.forget("T1", "", before) == []
+    assert await installs.leaving("T1", "", before) == await installs.forget("T1", "", before) == []
     assert await token_of(installs) == token
 
 
-async def test_a_store_that_fails_is_what_bolt_has_a_page_for(two: World) -> None:
+async def test_an_installation_that_cannot_be_saved_is_a_fault_of_the_store(two: World) -> None:
     installation = await two.installation()
     two.store.failures = 1
-    with pytest.raises(BoltError, match="The disk is full"):
+    with pytest.raises(StoreError, match="The disk is full"):
         await two.replica().async_save(installation)
 
 
@@ -305,9 +248,32 @@ async def test_an_organization_that_removes_the_bot_takes_it_from_all_of_its_wor
     await organization.installed(installs)
     for team in ("T1", "T2"):
         await installs.of(team, "E1")
+    assert await installs.leaving("", "E1", EVER) == ["T1", "T2"]
     assert await installs.forget("", "E1", EVER) == ["T1", "T2"]
     assert await installs.of("T1", "E1") is None
     assert await organization.notes() == {}
+
+
+async def test_who_was_in_an_organization_is_known_while_something_of_them_is_stored(organization: World) -> None:
+    installs = organization.replica()
+    made = await organization.installation()
+    await installs.async_save(made)
+    await organization.store.run(lambda uow: uow.people.settle("slack", Place("T2", "Two"), "UTC", organization.now))
+    for team in ("T1", "T2"):
+        await installs.of(team, "E1")
+    assert await installs.forget("", "E1", EVER) == ["T1", "T2"]
+    assert await organization.notes() == {"slack.org:T2": "E1"}
+    assert await installs.leaving("", "E1", EVER) == await installs.covered(made) == ["T2"]
+
+
+async def test_a_workspace_with_an_installation_of_its_own_does_without_its_organization(organization: World) -> None:
+    installs = organization.replica()
+    await organization.installed(installs)
+    organization.wire.workspace("T3", "Own", "E1")
+    own = await organization.installed(installs, "T3")
+    assert await installs.dependent(["T1", "T3"], "E1") == ["T1"]
+    assert await installs.forget("", "E1", EVER) == []
+    assert await token_of(installs, "T3", "E1") == own
 
 
 async def test_to_forget_a_workspace_forgets_the_organization_that_serves_it(organization: World) -> None:
@@ -330,6 +296,16 @@ async def test_what_a_workspace_installed_itself_comes_before_its_organization(o
     again = await organization.installed(installs, "T3")
     assert await installs.forget("", "E1", EVER) == ["T2"]
     assert await token_of(installs, "T3") == again
+
+
+async def test_a_removal_that_comes_twice_takes_along_nobody_who_left_before(organization: World) -> None:
+    installs = organization.replica()
+    place = Place("T2", "Two")
+    await organization.store.run(lambda uow: uow.people.settle("slack", place, "UTC", organization.now))
+    await organization.store.run(lambda uow: uow.notes.put("slack.org:T2", "E1"))
+    organization.wire.workspace("T3", "Own", "E1")
+    await organization.installed(installs, "T3")
+    assert [await installs.forget("T3", "E1", EVER) for _ in range(2)] == [["T3"], ["T3"]]
 
 
 async def test_a_workspace_keeps_its_token_when_it_joins_an_organization(world: World) -> None:
@@ -390,7 +366,7 @@ async def test_a_token_is_not_renewed_long_before_its_end(rotating: World) -> No
 
 
 async def test_whoever_waits_in_vain_is_told_so(rotating: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grants, "PATIENCE", 0.2)
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
     installs, held = rotating.replica(), asyncio.Event()
     token = await rotating.installed(installs)
     rotating.wire.advance(13 * HOUR)
@@ -435,22 +411,50 @@ async def test_a_renewal_that_fails_is_tried_again_while_the_token_works(rotatin
     assert rotating.renewals == 2
 
 
-async def test_a_token_slack_will_not_renew_is_none_until_the_bot_is_installed_again(rotating: World) -> None:
+async def test_a_token_slack_will_not_renew_is_used_to_its_end_and_complained_of_once(rotating: World) -> None:
     installs = rotating.replica()
     token = await rotating.installed(installs)
     rotating.wire.refreshes.clear()
     rotating.wire.advance(11 * HOUR)
-    assert await token_of(installs) == token
-    await installs.close()
-    for _ in range(3):
-        rotating.wire.advance(60)
-        assert await token_of(installs) is None
+    with overheard() as logged:
+        for _ in range(3):
+            assert await token_of(installs) == token
+            await installs.close()
+            rotating.wire.advance(60)
+    assert [one["event"] for one in logged] == ["Slack renews the token no more: install again before it ends"]
+    rotating.wire.advance(HOUR)
+    assert await token_of(installs) is None
     assert rotating.renewals == 1
-    assert await rotating.installed(installs) == await token_of(installs)
+    await rotating.installed(installs)
+    assert await token_of(installs) is not None
+
+
+async def test_a_token_that_has_ended_and_is_not_renewed_is_none_at_once(rotating: World) -> None:
+    installs = rotating.replica()
+    await rotating.installed(installs)
+    rotating.wire.refreshes.clear()
+    rotating.wire.advance(13 * HOUR)
+    assert await token_of(installs) is None
+
+
+async def test_a_lost_answer_to_a_renewal_costs_nothing_while_the_token_works(rotating: World) -> None:
+    installs = rotating.replica()
+    token = await rotating.installed(installs)
+    rotating.wire.advance(11 * HOUR)
+    rotating.wire.faults.append(("oauth.v2.access", RESET_AFTER))
+    for _ in range(3):
+        assert await token_of(installs) == token
+        await installs.close()
+        rotating.wire.advance(60)
+    assert rotating.renewals == 2
+
+
+def test_nobody_else_renews_while_a_new_token_may_still_be_saved() -> None:
+    assert LEASE.total_seconds() > TIMEOUT + sum(SAVES)
 
 
 async def test_a_new_token_is_saved_as_soon_as_the_store_can(rotating: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grants, "SAVES", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(module, "SAVES", (0.01, 0.01, 0.01))
     installs, held = rotating.replica(), asyncio.Event()
     token = await rotating.installed(installs)
     rotating.wire.advance(11 * HOUR)

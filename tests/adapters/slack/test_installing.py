@@ -1,4 +1,4 @@
-"""Letting the bot in: one workspace by its token, or any number that install it themselves, and its leaving again."""
+"""Letting the bot in: one workspace by its token, or any number that install it themselves."""
 
 import re
 from collections.abc import AsyncIterator
@@ -9,16 +9,26 @@ from pathlib import Path
 import httpx
 import pytest
 from itsdangerous import TimestampSigner
+from slack_sdk.oauth.installation_store import FileInstallationStore
+from slack_sdk.oauth.state_store import FileOAuthStateStore
 
 from bot.adapters.slack.adapter import AppTokenRefused, Keys, Slack
 from bot.adapters.slack.grants import TokenRefused
-from bot.ports import Space
-from tests.adapters.slack import payloads
-from tests.adapters.slack.conftest import MANY_BY_HTTP, ONE_BY_HTTP, ONE_BY_SOCKET, World, install, living, text
-from tests.adapters.slack.loopback import RESET, Ack, Fault
+from bot.adapters.slack.installs import Installs
+from tests.adapters.slack.conftest import (
+    MANY_BY_HTTP,
+    ONE_BY_HTTP,
+    ONE_BY_SOCKET,
+    SIGNING,
+    World,
+    install,
+    living,
+    text,
+)
+from tests.adapters.slack.loopback import APP_TOKEN, RESET, SECRET, Fault
+from tests.adapters.slack.tenants import DAILY, failing, is_stranger, notes, passing, says, space_of
 
 HOUR = 3600
-DAILY = "/quiz admin daily schedule 09:00 UTC"
 
 
 @pytest.fixture
@@ -49,49 +59,6 @@ async def begun(visitor: httpx.AsyncClient) -> str:
     page = await visitor.get("/install")
     assert page.status_code == 200
     return str(re.findall(r"state=([^&\"]+)", page.text)[0])
-
-
-async def notes(world: World) -> dict[str, str]:
-    return await world.store.read(lambda uow: uow.notes.all("slack."))
-
-
-async def space_of(world: World, team: str = "T1") -> Space | None:
-    return await world.store.read(lambda uow: uow.people.space_of("slack", team))
-
-
-async def says(world: World, line: str = "/quiz leaderboard", user: str = "U1B", channel: str = "C1") -> str:
-    """What somebody is told by a command."""
-    before = len(world.wire.ephemeral(user))
-    assert (await world.wire.command(line, user, channel)).status == 200
-    await world.slack.answered()
-    return "\n".join(text(one) for one in world.wire.ephemeral(user)[before:])
-
-
-async def uninstalled(world: World, team: str = "T1") -> list[Ack]:
-    """Remove the bot from a workspace, or from its organization."""
-    workspace = world.wire.workspaces[team]
-    for token, known in world.wire.tokens.items():
-        if team in known.teams:
-            world.wire.revoke(token, "account_inactive")
-    told = await world.wire.uninstall(workspace)
-    await world.app.work()
-    return told
-
-
-async def passing(world: World, **span: float) -> None:
-    """Let time pass, and a little more for what goes to one channel a second apart."""
-    await world.app.work()
-    world.slack._poster._clock = lambda: world.wire.now
-    await world.later(**span)
-    await world.later(seconds=5)
-
-
-async def is_stranger(world: World, user: str, channel: str) -> bool:
-    """Whether somebody who types a command is told that the bot is not installed."""
-    said = len(world.wire.called("response_url"))
-    await says(world, "/quiz leaderboard", user, channel)
-    (told,) = world.wire.called("response_url")[said:]
-    return "I am not installed in this workspace" in told["text"]
 
 
 # ---- installing
@@ -197,6 +164,46 @@ async def test_slack_away_during_an_installation_is_a_page_that_says_so(open_to_
     assert "Thank you" in (await install(open_to_all, "T1")).text
 
 
+async def test_an_installation_that_the_application_was_not_told_of_is_to_be_done_again(
+    open_to_all: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_to_all.expected.add("not installed")
+    fails = failing(open_to_all, monkeypatch, steps=("joined",))
+    page = await install(open_to_all, "T1")
+    assert (page.status_code, "/slack/install" in page.text) == (503, True)
+    assert "Thank you" in (await install(open_to_all, "T1")).text
+    assert fails.calls == ["joined", "joined"]
+
+
+async def test_a_refused_installation_does_not_log_a_code_that_is_still_good(
+    open_to_all: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_to_all.wire.faults.append(("oauth.v2.access", Fault.error("bad_client_secret")))
+    assert (await install(open_to_all, "T1")).status_code == 401
+    (code,) = open_to_all.wire.codes
+    assert code not in caplog.text
+    assert code not in str(open_to_all.logged)
+
+
+@pytest.mark.parametrize("keys", [MANY_BY_HTTP, ONE_BY_HTTP])
+async def test_what_the_environment_says_makes_bolt_keep_no_tokens_in_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: Keys
+) -> None:
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "SIGNING_SECRET", "BOT_TOKEN", "SCOPES"):
+        monkeypatch.setenv(f"SLACK_{name}", "")
+    async with living(tmp_path, keys) as world:
+        settings = world.slack._bolt.oauth_flow.settings  # type: ignore[union-attr]
+        assert not isinstance(world.slack._bolt.installation_store, FileInstallationStore)
+        assert not isinstance(settings.installation_store, FileInstallationStore)
+        assert not isinstance(settings.state_store, FileOAuthStateStore)
+        assert world.troubles == []
+
+
+def test_keys_do_not_show() -> None:
+    shown = repr(replace(MANY_BY_HTTP, bot_token="xoxb-T1", app_token=APP_TOKEN))
+    assert not any(secret in shown for secret in ("xoxb-T1", APP_TOKEN, SIGNING, SECRET, "new key", "old key"))
+
+
 # ---- at work
 
 
@@ -227,13 +234,14 @@ async def test_tokens_that_end_are_renewed_while_the_bot_works(
     open_to_all: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire, grants = open_to_all.wire, open_to_all.slack._grants
+    assert isinstance(grants, Installs)
     monkeypatch.setattr(grants, "_now", lambda: datetime.fromtimestamp(wire.now, UTC))
     wire.rotating = True
     await install(open_to_all, "T1")
     for _ in range(3):
         wire.advance(11 * HOUR)
         assert "Nobody has scored" in await says(open_to_all)
-        await grants.close()  # type: ignore[attr-defined]
+        await grants.close()
     assert len(wire.called("oauth.v2.access")) == 4
     wire.advance(13 * HOUR)
     assert "Nobody has scored" in await says(open_to_all)
@@ -270,69 +278,6 @@ async def test_one_workspace_is_the_only_one(world: World) -> None:
     assert await space_of(world, "T2") is None
 
 
-# ---- leaving
-
-
-async def test_a_workspace_that_removes_the_bot_loses_its_tokens_at_once(open_to_all: World) -> None:
-    await install(open_to_all, "T1")
-    await install(open_to_all, "T2")
-    await says(open_to_all)
-    assert [ack.status for ack in await uninstalled(open_to_all)] == [200, 200]
-    assert list(await notes(open_to_all)) == ["slack.install:/T2"]
-    assert await is_stranger(open_to_all, "U1B", "C1")
-    assert "Nobody has scored" in await says(open_to_all, "/quiz leaderboard", "U2B", "C2")
-
-
-async def test_the_questions_of_a_workspace_that_removed_the_bot_stop_and_its_data_goes(open_to_all: World) -> None:
-    await install(open_to_all, "T1")
-    await says(open_to_all, DAILY, "U1A")
-    await passing(open_to_all, hours=1)
-    posted = len(open_to_all.wire.messages("C1"))
-    assert posted
-    await uninstalled(open_to_all)
-    await passing(open_to_all, days=29)
-    assert await space_of(open_to_all)
-    await passing(open_to_all, days=1)
-    await passing(open_to_all, days=2)
-    assert await space_of(open_to_all) is None
-    assert len(open_to_all.wire.messages("C1")) == posted
-
-
-async def test_a_workspace_that_comes_back_in_time_goes_on_where_it_left_off(open_to_all: World) -> None:
-    await install(open_to_all, "T1")
-    await says(open_to_all, DAILY, "U1A")
-    await passing(open_to_all, hours=1)
-    await uninstalled(open_to_all)
-    await passing(open_to_all, days=10)
-    before = len(open_to_all.wire.messages("C1"))
-    await install(open_to_all, "T1")
-    await passing(open_to_all, days=1)
-    assert len(open_to_all.wire.messages("C1")) > before
-    for _ in range(40):
-        await passing(open_to_all, days=1)
-    assert await space_of(open_to_all)
-
-
-async def test_a_token_of_a_person_is_none_of_ours(open_to_all: World) -> None:
-    await install(open_to_all, "T1")
-    wire = open_to_all.wire
-    told = payloads.event(wire, wire.workspaces["T1"], {"type": "tokens_revoked", "tokens": {"oauth": ["U1A"]}})
-    assert (await wire.tell("events_api", told)).status == 200
-    assert list(await notes(open_to_all)) == ["slack.install:/T1"]
-    assert "Nobody has scored" in await says(open_to_all)
-
-
-async def test_a_workspace_that_installs_again_has_its_new_token_used(open_to_all: World) -> None:
-    await install(open_to_all, "T1")
-    await says(open_to_all)
-    old = open_to_all.wire.seen[-2][2]
-    await install(open_to_all, "T1")
-    open_to_all.wire.revoke(old)
-    await open_to_all.wire.open_home()
-    await open_to_all.slack.answered()
-    assert open_to_all.wire.home("U1B")
-
-
 # ---- organizations
 
 
@@ -359,29 +304,6 @@ async def test_questions_go_to_workspaces_of_an_organization(organization: World
     await organization.restart()
     await passing(organization, days=1)
     assert len(organization.wire.messages("C9")) >= 2
-
-
-async def test_an_organization_that_removes_the_bot_does_so_for_all(organization: World) -> None:
-    for number in ("8", "9"):
-        await says(organization, DAILY, f"U{number}A", f"C{number}")
-    assert [ack.status for ack in await uninstalled(organization, "T8")] == [200, 200]
-    assert await notes(organization) == {}
-    await passing(organization, days=31)
-    await passing(organization, days=2)
-    assert (await space_of(organization, "T8"), await space_of(organization, "T9")) == (None, None)
-    assert organization.wire.messages("C8") == organization.wire.messages("C9") == []
-
-
-async def test_an_organization_that_installs_the_bot_again_goes_on_where_it_is_used(organization: World) -> None:
-    for number in ("8", "9"):
-        await says(organization, DAILY, f"U{number}A", f"C{number}")
-    await uninstalled(organization, "T8")
-    await passing(organization, days=1)
-    organization.wire.tokens["xoxb-E1"].trouble = ""
-    await install(organization, "T8")
-    await says(organization, "/quiz help", "U8B", "C8")
-    await passing(organization, hours=1)
-    assert (len(organization.wire.messages("C8")), len(organization.wire.messages("C9"))) == (1, 0)
 
 
 # ---- one workspace by its token
@@ -420,6 +342,7 @@ async def test_the_bot_starts_without_slack_and_is_there_when_slack_is(world: Wo
     world.wire.faults.append(("auth.test", fault))
     await world.restart()
     assert [one["event"] for one in world.logged] == ["trying on"]
+    world.wire.advance(10)
     assert "Nobody has scored" in await says(world)
 
 

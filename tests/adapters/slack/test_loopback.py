@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.adapters.slack.loopback import CLIENT, RESET, RESET_AFTER, SECRET, Fault, Loopback, running
 from tests.adapters.slack.samples import ASK, CHART, HELLO, MODAL, connect, refusal
+from tests.adapters.slack.workspaces import HISTORY
 
 
 @pytest.fixture
@@ -22,6 +23,8 @@ async def wire() -> AsyncIterator[Loopback]:
 
 @pytest.fixture
 def client(wire: Loopback) -> AsyncWebClient:
+    """May more than the bot asks for."""
+    wire.tokens["xoxb-T1"].scopes.update((*HISTORY, "channels:read", "files:read"))
     return connect(wire)
 
 

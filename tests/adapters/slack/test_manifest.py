@@ -15,7 +15,6 @@ from bot.__main__ import app
 from bot.adapters import slack
 from bot.adapters.slack.manifest import EXPLAIN, QUIZ_ME, SCOPES, manifest
 from bot.features import build_router
-from bot.ui import Call
 
 SITE = "https://quiz.example.org"
 ROUTER = build_router()
@@ -118,6 +117,13 @@ def test_over_http_everything_goes_to_one_address_and_tokens_are_rotated() -> No
     assert settings["org_deploy_enabled"]
 
 
+def test_the_bot_hears_of_home_and_of_coming_and_going() -> None:
+    events = {"app_home_opened", "app_uninstalled", "tokens_revoked"}
+    assert set(read()["settings"]["event_subscriptions"]["bot_events"]) == events
+    organizations = {"team_access_granted", "team_access_revoked"}
+    assert set(read(SITE)["settings"]["event_subscriptions"]["bot_events"]) == events | organizations
+
+
 def test_a_slash_after_the_host_makes_no_difference() -> None:
     assert read(f"{SITE}/") == read(SITE)
 
@@ -150,7 +156,7 @@ def test_the_hint_shows_commands_that_can_be_typed() -> None:
     assert len(usages) > 3
     for usage in usages:
         name = usage.partition(" [")[0]
-        assert ROUTER.parse(f"/quiz {name}") == Call(name)
+        assert ROUTER.parse(f"/quiz {name}") == (ROUTER.routes[name], {})
         assert ROUTER.routes[name].usage == f"/quiz {usage}"
 
 

@@ -10,7 +10,8 @@ import pytest
 from bot.adapters.slack import front
 from bot.ports import Reply, Request
 from bot.ui import Button, Buttons, Call, Card, Chart, Point, Text
-from tests.adapters.slack.conftest import ONE_BY_HTTP, World, living, text
+from tests.adapters.slack import payloads
+from tests.adapters.slack.conftest import MANY_BY_HTTP, ONE_BY_HTTP, World, install, living, text
 from tests.adapters.slack.loopback import RESET, RESET_AFTER, Fault
 
 PATIENCE = 0.05
@@ -87,10 +88,12 @@ class Slow:
         return used
 
 
-@pytest.fixture
-async def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Slow]:
-    monkeypatch.setattr(front, "SETTLING", 0.01)
-    async with living(tmp_path, ONE_BY_HTTP) as world:
+@pytest.fixture(params=[ONE_BY_HTTP, MANY_BY_HTTP], ids=["one", "many"])
+async def slow(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Slow]:
+    monkeypatch.setattr(front, "AGAIN", 0.01)
+    async with living(tmp_path, request.param) as world:
+        if request.param is MANY_BY_HTTP:
+            await install(world, "T1")
         made = Slow(world, monkeypatch)
         yield made
         await made.let()
@@ -260,6 +263,59 @@ async def test_late_mistakes_in_a_dialog_can_be_mended_there(slow: Slow) -> None
     await slow.wire.submit(values=SETTINGS)
     await slow.let()
     assert "Europe/Paris" in slow.dialog
+
+
+async def test_an_answer_stays_where_the_acknowledgement_of_its_form_arrives_after_it(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "AGAIN", 0.3)
+    await in_dialog(slow)
+    slow.hold()
+    told = payloads.submission(slow.wire, "U1B", slow.wire.views["U1B"][-1], SETTINGS)
+    ack = await slow.wire.tell("interactive", told)
+    slow._go.set()
+    await slow.wire.until(lambda: "Europe/Paris" in slow.dialog)
+    slow.wire._answered_view("U1B", ack.answer)
+    assert MOMENT in slow.dialog
+    await slow.let()
+    assert "Europe/Paris" in slow.dialog
+
+
+async def test_an_answer_is_not_shown_again_to_whoever_has_gone_on_in_the_dialog(
+    slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "AGAIN", 0.3)
+    await in_dialog(slow)
+    slow.says = lambda request: Reply(private=Card("First", (Buttons(Button("On", Call("help"))),)))
+    slow.hold()
+    await slow.wire.submit(values=SETTINGS)
+    slow._go.set()
+    await slow.wire.until(lambda: "First" in slow.dialog)
+    slow.says = lambda request: Reply(private=Card("Second"))
+    await slow.wire.use_in_view("On")
+    await slow.let()
+    assert [told["view"]["title"]["text"] for told in slow.wire.called("views.update")] == ["First", "Second"]
+
+
+async def test_whoever_closes_the_dialog_meanwhile_is_answered_by_a_message(slow: Slow) -> None:
+    await in_dialog(slow)
+    slow.hold()
+    await slow.wire.submit(values=SETTINGS)
+    await slow.wire.close(cleared=True)
+    await slow.let()
+    [told] = slow.wire.messages("D1B")
+    assert "Europe/Paris" in text(told)
+
+
+async def test_whoever_closes_a_dialog_from_a_message_meanwhile_is_answered_beside_that(slow: Slow) -> None:
+    await slow.settings()
+    slow.hold()
+    slow.says = lambda request: Reply(private=Card("Only an admin may do this"))
+    await slow.press("Change")
+    await slow.shown()
+    await slow.wire.close()
+    await slow.let()
+    assert "Only an admin may do this" in slow.whisper
 
 
 async def test_a_quick_form_in_a_dialog_shows_its_answer_there(slow: Slow) -> None:

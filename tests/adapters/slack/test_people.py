@@ -15,6 +15,7 @@ from bot.ports import Person
 from tests.adapters.slack.loopback import RESET, Fault, Loopback, running
 
 ADA, BEN = "U1A", "U1B"
+AVATAR = "https://secure.gravatar.com/avatar/0.jpg?s=72"
 BROKEN = [RESET, RESET]
 """A connection that breaks; aiohttp asks once more by itself, as it changes nothing."""
 
@@ -87,6 +88,27 @@ async def test_people_go_by_the_name_they_chose(world: World, names: dict[str, s
 async def test_owners_are_admins(world: World) -> None:
     change(world, BEN, is_owner=True)
     assert (await world.who(BEN)).admin is True
+
+
+@pytest.mark.parametrize("right", ["is_admin", "is_owner"])
+async def test_an_admin_of_another_workspace_is_none_in_a_shared_channel(world: World, right: str) -> None:
+    globex = world.wire.workspace("T9", "Globex")
+    cyd = globex.user("U9C", "cyd", **{right: True})
+    world.wire.workspaces["T1"].visitor(cyd, globex)
+    assert await world.who("U9C") == Person("U9C", "Cyd", admin=False, zone="Europe/Berlin", avatar=AVATAR)
+
+
+async def test_an_admin_of_one_workspace_of_an_organization_is_none_in_another(world: World) -> None:
+    for team in ("T8", "T9"):
+        world.wire.workspace(team, team, "E1", orgwide=True)
+    client = world.connect("xoxb-E1")
+    assert (await world.people.who(client, "T8", "U8A")).admin is True
+    assert (await world.people.who(client, "T9", "U8A")).admin is False
+
+
+async def test_a_guest_is_no_admin_whatever_slack_says(world: World) -> None:
+    change(world, guest=True)
+    assert (await world.who()).admin is False
 
 
 async def test_the_token_of_an_organization_finds_the_groups_of_each_workspace(world: World) -> None:
@@ -200,10 +222,20 @@ async def test_an_old_answer_stays_where_there_is_no_new_one(world: World) -> No
 async def test_groups_slack_does_not_tell_are_asked_for_an_hour_later(world: World, faults: list[Fault]) -> None:
     world.wire.workspaces["T1"].group("S1", "devs", ADA)
     world.wire.faults += [("usergroups.list", fault) for fault in faults]
-    assert (await world.who()).groups == ()
+    assert (await world.who()).groups is None
     for _ in range(5):
         world.now += 700
-        assert (await world.who()).groups == ()
+        assert (await world.who()).groups is None
     assert len(world.wire.called("usergroups.list")) == len(faults)
     world.now += 100
     assert (await world.who()).groups == ("S1",)
+
+
+async def test_while_slack_wants_a_pause_nobody_is_asked_about_and_everybody_after_it(world: World) -> None:
+    crowd = [world.wire.workspaces["T1"].user(f"U1{number}", f"user{number}").id for number in range(30)]
+    world.wire.faults.append(("users.info", Fault.limit(7)))
+    assert [(await world.who(user)).name for user in crowd] == [""] * 30
+    assert len(world.wire.called("users.info")) == 1
+    world.now += 7
+    assert (await world.who(crowd[0])).name == "User0"
+    assert len(world.wire.called("users.info")) == 2

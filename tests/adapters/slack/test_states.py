@@ -2,7 +2,7 @@
 
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from bot.adapters.slack.grants import STATE_SALT, States
+from bot.adapters.slack.installs import STATE_SALT, States
 
 
 class Early(TimestampSigner):

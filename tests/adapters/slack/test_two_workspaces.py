@@ -8,8 +8,6 @@ from bot.adapters.slack.manifest import EXPLAIN
 from tests.adapters.slack.conftest import Visitor, World, text
 from tests.adapters.slack.payloads import controls
 
-# slack_sdk uses it where it exchanges the code of an installation
-
 SECRETS = ("Bertha", "Reds", "wrong with it", "Why so?", "study-one")
 
 
@@ -63,7 +61,7 @@ async def test_the_other_workspace_begins_with_nothing(two: World, ben: Visitor,
     assert "Nobody has scored this week" in await cy.types("/quiz leaderboard")
     assert "No teams yet" in await cy.types("/quiz team list")
     assert "There is no team “Reds”" in await cy.types("/quiz team join Reds")
-    assert "I know nobody called “U1B”" in await cy.types("/quiz profile <@U1B|ben>")
+    assert "ben has not played here yet" in await cy.types("/quiz profile <@U1B|ben>")
     assert "I know nobody called “Bertha”" in await cy.types("/quiz profile Bertha")
     assert "No daily question yet" in await cy.types("/quiz daily")
     assert "No channel has a daily question yet" in await cy.types("/quiz admin daily status")

@@ -146,13 +146,13 @@ def auth_test(call: Call) -> Json:
 def users_info(call: Call) -> Json:
     workspace, user = call.user(call.args.get("user", ""))
     profile = {
-        "real_name": user.real_name, "display_name": user.display_name, "team": workspace.team,
+        "real_name": user.real_name, "display_name": user.display_name, "team": user.home or workspace.team,
         "image_72": user.image or "https://secure.gravatar.com/avatar/0.jpg?s=72",
     }  # fmt: skip
     told = {
-        "id": user.id, "team_id": workspace.team, "name": user.name, "real_name": user.real_name,
+        "id": user.id, "team_id": user.home or workspace.team, "name": user.name, "real_name": user.real_name,
         "deleted": user.deleted, "tz": user.tz, "profile": profile, "is_admin": user.is_admin,
-        "is_owner": user.is_owner, "is_primary_owner": False, "is_restricted": False,
+        "is_owner": user.is_owner, "is_primary_owner": False, "is_restricted": user.guest,
         "is_bot": user.id == workspace.bot_user,
     }  # fmt: skip
     return {"user": told | ({"locale": user.locale} if true(call.args.get("include_locale")) else {})}

@@ -7,11 +7,11 @@ from itertools import count
 from math import inf
 from typing import Any
 
+from bot.adapters.slack.manifest import SCOPES
+
 APP, CLIENT, SECRET, APP_TOKEN = "A1", "1.1", "client-secret", "xapp-1-A1"
-SCOPES = (
-    "channels:history", "channels:read", "chat:write", "chat:write.public", "commands", "files:read", "files:write",
-    "groups:history", "groups:read", "im:history", "im:read", "im:write", "usergroups:read", "users:read",
-)  # fmt: skip
+HISTORY = ("channels:history", "groups:history", "im:history")
+"""What an app may have besides, to read what was said."""
 TRIGGER_SECONDS, URL_SECONDS, URL_USES, TOKEN_SECONDS = 3, 30 * 60, 5, 12 * 3600
 
 Json = dict[str, Any]
@@ -37,6 +37,9 @@ class User:
     is_owner: bool = False
     deleted: bool = False
     image: str = ""
+    home: str = ""
+    """The workspace they come from, where it is another one."""
+    guest: bool = False
 
 
 @dataclass
@@ -146,11 +149,15 @@ class Workspace:
 
     def user(self, id: str, name: str, **more: Any) -> User:
         """A new member, in all channels there are."""
-        self.users[id] = made = User(id, name, **{"real_name": name.title(), **more})
+        self.users[id] = made = User(**{"id": id, "name": name, "real_name": name.title(), **more})
         for channel in self.channels.values():
             if not channel.user:
                 channel.members.add(id)
         return made
+
+    def visitor(self, user: User, home: "Workspace") -> User:
+        """Somebody of another workspace, in all channels there are, as they are shared."""
+        return self.user(**vars(user) | {"home": home.team})
 
     def group(self, id: str, handle: str, *users: str) -> Group:
         self.groups[id] = made = Group(id, handle, list(users))
