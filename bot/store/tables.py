@@ -6,11 +6,8 @@ microseconds since 1970 in UTC, days are ISO dates, times of day are `HH:MM`, ca
 The submissions are the log; `score`, `team_score`, `member_score`, `period_total`, `seen` and `item` are totals of it,
 kept in the same transaction and rebuilt by `rebuild.py`. Totals have no row id in SQLite: their key is the table.
 
-Ids that leave the database, in the ids of buttons and the keys of posts and of due work, are never given again, not
-even after their space was erased: PostgreSQL never does so, SQLite does not where a table is `sqlite_autoincrement`.
-
-Whatever refers to a player, team, channel, schedule or round has an index that begins with it, unless the table stays
-small: both databases look for what refers to a row each time one is deleted.
+Ids that leave the database, in buttons and keys, are never given again: SQLite needs `sqlite_autoincrement` for that.
+Whatever refers to a row that may be erased has an index that begins with it, unless the table stays small.
 """
 
 from sqlalchemy import (
@@ -430,8 +427,7 @@ outbox = Table(
     _text("receipt"),
     _text("why"),
     _text("thread", null=True),
-    # Attempts that failed since it was last sent or edited.
-    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failures", Integer, nullable=False, server_default="0"),  # since it was last sent or edited
     UniqueConstraint("key"),
     Index(None, "space"),
 )

@@ -19,6 +19,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from starlette.types import ASGIApp
 
+from bot.adapters.slack import NAME
 from bot.adapters.slack.admission import Admission
 from bot.adapters.slack.drawing import Charts
 from bot.adapters.slack.front import PATIENCE, Front
@@ -84,7 +85,7 @@ class Keys:
 class Slack:
     """Slack, for one app. `api` is the address of the Web API; `clock` tells the seconds between posts."""
 
-    name = Poster.name
+    name = NAME
 
     def __init__(
         self,
