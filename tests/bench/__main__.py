@@ -1,38 +1,22 @@
 """Prints every figure beside its floor; name parts of the bench to run those alone."""
 
-import asyncio
-import inspect
 import os
 import platform
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
-import structlog
-
-from tests.bench import answers, boards, content, discord, due, history, memory, slack, start
 from tests.bench.lines import HEAD
-
-PARTS = {
-    "answers": answers,
-    "boards": boards,
-    "content": content,
-    "discord": discord,
-    "due": due,
-    "history": history,
-    "memory": memory,
-    "slack": slack,
-    "start": start,
-}
+from tests.bench.parts import PARTS, measured
 
 
 def main() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("critical"))
-    wanted = sys.argv[1:] or list(PARTS)
+    """Each part has a process of its own, so that none measures what another left in memory."""
     print(f"{platform.platform()} · Python {platform.python_version()} · {os.cpu_count()} processors")
-    print(HEAD)
-    for name in wanted:
-        made = PARTS[name].lines()
-        for line in asyncio.run(made) if inspect.iscoroutine(made) else made:
-            print(line, flush=True)
+    print(HEAD, flush=True)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as apart:
+        for lines in apart.map(measured, sys.argv[1:] or PARTS):
+            print(*lines, sep="\n", flush=True)
 
 
 if __name__ == "__main__":
