@@ -160,10 +160,6 @@ class Route:
     def usage(self) -> str:
         return " ".join(["/quiz", self.name, *(param.usage for param in self.params)])
 
-    def asks(self, given: Mapping[str, Any]) -> bool:
-        """Whether it answers these handler arguments with a form: a command asks only for what was not typed."""
-        return self.form and not (self.trigger == "command" and given)
-
     def bind(self, args: Sequence[str]) -> dict[str, Any]:
         """Handler arguments from those of an id, in order; raises `ValueError`."""
         required = sum(param.required for param in self.params)
@@ -305,6 +301,14 @@ class Router:
         except ValueError as problem:
             hint = f"Usage: {route.usage}" if route.trigger == "command" else "Type /quiz to start afresh."
             raise UsageError(f"I can't read this: {problem}. {hint}") from None
+
+    def opens_form(self, what: Call | str) -> bool:
+        """Whether an id or a typed line is answered with a form: a command asks only for what was not typed."""
+        try:
+            route, given = self.resolve(what)
+        except UsageError:
+            return False
+        return route.form and not (route.trigger == "command" and given)
 
     def parse(self, text: str) -> tuple[Route, dict[str, Any]]:
         """The route and handler arguments behind a typed line, with or without `/quiz`; refuses with the usage or the

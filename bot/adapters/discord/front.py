@@ -83,7 +83,7 @@ class Front:
             return
         values = _values(data) if interaction.type is discord.InteractionType.modal_submit else {}
         asked = Asked(interaction, parsed.opener or call, parsed.about)
-        await self._answer(asked, call, values=values, form=self._opens_form(call))
+        await self._answer(asked, call, values=values, form=self._router.opens_form(call))
 
     async def typed(self, interaction: Interaction, route: Route, given: Mapping[str, Any]) -> None:
         """Take a command with its options. One that can open a form does so where it is given nothing."""
@@ -91,8 +91,8 @@ class Front:
         if not picked.channels and in_forum(interaction) and any(param.suggest == "channel" for param in route.params):
             await tell(interaction, FORUM)
             return
-        bare = route.form and line == commands.line(route, {})
-        await self._answer(Asked(interaction, Call(route.name)), line, picked=picked, form=bare)
+        form = self._router.opens_form(line)
+        await self._answer(Asked(interaction, Call(route.name)), line, picked=picked, form=form)
 
     async def suggested(self, interaction: Interaction, source: str, typed: str) -> list[str]:
         """Names to offer while somebody types."""
@@ -161,11 +161,6 @@ class Front:
     def _typed_before(self, interaction: Interaction, form: Form) -> render.Typed:
         """What this person has sent of a form here, if that was refused a moment ago."""
         return self._typed.get(_form_of(interaction, form.call)) or {}
-
-    def _opens_form(self, call: Call) -> bool:
-        """Whether a button opens a form. A command can, too, and does so where it is given nothing."""
-        route = self._router.routes.get(call.route)
-        return route is not None and route.form and (route.trigger == "action" or not call.args)
 
 
 def _unseen(error: app_commands.AppCommandError) -> bool:

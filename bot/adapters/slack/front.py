@@ -268,13 +268,7 @@ class Front:
             await _forgiving("answer", answer.repeat())
 
     def _opens_form(self, asked: Asked) -> bool:
-        if isinstance(asked.what, Card):
-            return False
-        try:
-            route, given = self._router.resolve(asked.what)
-        except UsageError:
-            return False
-        return route.asks(given)
+        return not isinstance(asked.what, Card) and self._router.opens_form(asked.what)
 
     async def _draw_home(self, asked: Asked) -> None:
         """Draw the Home of whoever did something, if they have it open."""

@@ -59,7 +59,7 @@ class People:
         )
 
     async def _asked(self, client: AsyncWebClient, team: str, user: str) -> Person:
-        answer = await self._pauses.kept(team, "users.info", lambda: client.users_info(user=user, include_locale=True))
+        answer = await self._pauses.kept(team, "users.info", lambda: client.users_info(user=user))
         told: dict[str, Any] = answer["user"]
         profile = told.get("profile") or {}
         return Person(
