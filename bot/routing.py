@@ -304,11 +304,15 @@ class Router:
 
     def opens_form(self, what: Call | str) -> bool:
         """Whether an id or a typed line is answered with a form: a command asks only for what was not typed."""
-        try:
-            route, given = self.resolve(what)
-        except UsageError:
-            return False
-        return route.form and not (route.trigger == "command" and given)
+        if isinstance(what, Call):
+            route, given = self.routes.get(what.route), bool(what.args)
+        else:
+            try:
+                route, typed = self.parse(what)
+            except UsageError:
+                return False
+            given = bool(typed)
+        return route is not None and route.form and not (route.trigger == "command" and given)
 
     def parse(self, text: str) -> tuple[Route, dict[str, Any]]:
         """The route and handler arguments behind a typed line, with or without `/quiz`; refuses with the usage or the

@@ -1,7 +1,6 @@
 """Every value as Discord's components: complete, within the limits, and nothing in it that was not ours."""
 
-import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +8,9 @@ import discord
 import pytest
 
 from bot.adapters.discord import ids, render
-from bot.app import App
-from bot.bank.library import load_library
-from bot.bank.load import content_folder
-from bot.engine.round import Round
-from bot.features import build_router, cards
-from bot.features.daily import closed_card, open_card
-from bot.features.play import keep
-from bot.ports import Place, Scope
-from bot.store.engine import open_store
-from bot.store.migrate import upgrade
 from bot.ui import ID_LENGTH, Call, Card, Chart, Form, Image, Md, OneOf, Option, ShortText, SomeOf, Text
-from tests import gallery
+from tests import gallery, shipped
 from tests.adapters.discord import limits
-from tests.content.test_cards_fit import answers
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -49,35 +37,8 @@ async def test_every_form_of_the_gallery_is_within_the_limits() -> None:
 
 
 async def test_every_shipped_question_is_within_the_limits(tmp_path: Path) -> None:
-    library = load_library(content_folder())
-    upgrade(url := f"sqlite:///{tmp_path}/q.sqlite3")
-    store = open_store(url)
-    app = App(store, build_router(), library, clock=lambda: NOW, chance=lambda: random.Random(7))
-    made: list[Card | Form] = []
-
-    def make(scope: Scope) -> None:
-        space = scope.uow.people.settle("discord", Place("t", "T"), "UTC", NOW)
-        for pack in library.packs.values():
-            for question in pack.questions.values():
-                asked = keep(scope, question)
-                draft = Round(0, space.id, "daily", pack.id, (asked,), NOW, NOW + timedelta(days=1), day=NOW.date())
-                opened = scope.uow.rounds.open(draft)
-                assert opened is not None
-                made.extend((open_card(scope, opened), closed_card(scope, opened)))
-                if question.kind.action:
-                    call = Call.of("play.submit", opened.id, 0)
-                    made.append(Form(question.kind.action, question.kind.inputs(asked.shown), call))
-                given = max(
-                    answers(question, asked.shown), key=lambda one: len("".join(question.kind.review(one, asked.shown)))
-                )
-                grade = question.kind.grade(given, pack.known)
-                follow = cards.follow_up(pack, question)
-                made.append(cards.verdict_card(question, asked, given, grade, "Streak 100 days", follow))
-
-    await app.run(make)
-    await store.close()
     problems = []
-    for value in made:
+    for value in await shipped.shown(tmp_path):
         if isinstance(value, Form):
             problems += limits.of_dialog(render.form(value, Call.of("play.form", 1, 0)))
         else:
